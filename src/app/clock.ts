@@ -1,0 +1,12 @@
+/** The clock of the running daemon: CLOCK_MONOTONIC through performance.now, timers of the event loop. */
+
+import type { Clock } from '../lib/clock.ts';
+import { inMilliseconds, instant } from '../lib/time.ts';
+
+export const systemClock: Clock = {
+  now: () => instant(performance.now() * 1_000),
+  after(delay, run) {
+    const timer = setTimeout(run, Math.ceil(inMilliseconds(delay)));
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,233 @@
+/**
+ * Drives one virtual router: turns packets, timers and news into inputs, and the effects of each step into calls of the
+ * edges, in order. It is the only code between the core and the kernel, so the simulator runs it too, with virtual
+ * edges; it reads no clock of its own.
+ *
+ * Two rules hold here because they cannot hold anywhere else. What arrived on the wire is heard before anything else is
+ * acted on: after a stall, expired timers run before the packets that came meanwhile, and a backup would take over from
+ * a master that never fell silent. And the effects of a router happen one after the other, each finished before the next.
+ */
+
+import type { Clock } from '../lib/clock.ts';
+import { between, type Duration, type Instant } from '../lib/time.ts';
+import { encodePacket } from '../vrrp/advertisement.ts';
+import type { Parameters } from '../vrrp/parameters.ts';
+import { type Received, receive } from '../vrrp/receive.ts';
+import type { Effect, Input, Router } from '../vrrp/state.ts';
+import { leaseSeconds } from '../vrrp/timing.ts';
+import { createRouter, nextDeadline, step } from '../vrrp/virtual-router.ts';
+
+/** Called once when an effect has happened, or with what went wrong. May be called before the request returns. */
+export type Done = (failure?: { readonly message: string }) => void;
+
+/** The link that carries the advertisements. */
+export interface Wire {
+  send(packet: Uint8Array, done: Done): void;
+  /** Calls back when all packets that had arrived by now were handed over, or a bound on them was reached. */
+  whenRead(callback: () => void): void;
+}
+
+/** The virtual addresses in the kernel. Each call settles within a second. */
+export interface Addresses {
+  /** Adds or renews all of them; fails when one of them cannot be held. */
+  acquire(leaseSeconds: number, done: Done): void;
+  /** Removes all of them; one that is not there is no failure. */
+  release(done: Done): void;
+}
+
+/** Tells the link where the virtual addresses live. */
+export interface Announcer {
+  announce(done: Done): void;
+}
+
+/** What the runner tells the outside, as it happens. */
+export interface RunnerEvents {
+  received(received: Received, at: Instant): void;
+  performed(
+    effect: Exclude<Effect, { type: 'stateChanged' }>,
+    failure: { readonly message: string } | undefined,
+  ): void;
+  stateChanged(change: Extract<Effect, { type: 'stateChanged' }>, at: Instant): void;
+}
+
+export interface RunnerPorts {
+  readonly clock: Clock;
+  readonly wire: Wire;
+  readonly addresses: Addresses;
+  readonly announcer: Announcer;
+  readonly events: RunnerEvents;
+}
+
+/** What the outside may tell a running router; packets come through `receive`, failures from the runner itself. */
+export type News = Exclude<Input, { type: 'advert' | 'timeout' | 'effectFailed' }>;
+
+export interface RouterRunner {
+  /** Judges a packet that starts at its IPv4 header and feeds what is acceptable to the router, at once. */
+  receive(packet: Uint8Array): void;
+  /** Feeds news once the wire has been read. */
+  tell(news: News): void;
+  readonly router: Router;
+  /** Calls back once no effect is waiting or under way. */
+  whenIdle(callback: () => void): void;
+  /** Forgets its timer and ignores whatever still comes; the addresses are released by telling it `shutdown` first. */
+  close(): void;
+}
+
+export function createRouterRunner(parameters: Parameters, ports: RunnerPorts): RouterRunner {
+  return new Runner(parameters, ports);
+}
+
+class Runner implements RouterRunner {
+  router: Router;
+  readonly #ports: RunnerPorts;
+  readonly #queue: Effect[] = [];
+  #busy = false;
+  #closed = false;
+  #unread: Input[] = [];
+  #armedFor: Instant | undefined;
+  #disarm: (() => void) | undefined;
+  #idleCallbacks: (() => void)[] = [];
+  #encoded: { parameters: Parameters; priority: number; packet: Uint8Array } | undefined;
+
+  constructor(parameters: Parameters, ports: RunnerPorts) {
+    this.router = createRouter(parameters);
+    this.#ports = ports;
+  }
+
+  receive(packet: Uint8Array): void {
+    if (this.#closed) return;
+    const received = receive(packet, this.router.parameters);
+    this.#ports.events.received(received, this.#ports.clock.now());
+    if (received.kind === 'accept')
+      this.#feed({ type: 'advert', advertisement: received.advertisement, source: received.source });
+  }
+
+  tell(news: News): void {
+    this.#feedOnceRead(news);
+  }
+
+  whenIdle(callback: () => void): void {
+    if (this.#isIdle()) callback();
+    else this.#idleCallbacks.push(callback);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#disarm?.();
+    this.#queue.length = 0;
+    this.#unread = [];
+  }
+
+  #isIdle(): boolean {
+    return !this.#busy && this.#queue.length === 0 && this.#unread.length === 0;
+  }
+
+  #feedOnceRead(input: Input): void {
+    if (this.#closed) return;
+    this.#unread.push(input);
+    if (this.#unread.length > 1) return;
+    this.#ports.wire.whenRead(() => {
+      const inputs = this.#unread;
+      this.#unread = [];
+      for (const waiting of inputs) this.#feed(waiting);
+      this.#reportIdle();
+    });
+  }
+
+  #feed(input: Input): void {
+    if (this.#closed) return;
+    const { router, effects } = step(this.router, input, this.#ports.clock.now());
+    this.router = router;
+    for (const effect of effects) enqueue(this.#queue, effect);
+    this.#arm();
+    this.#work();
+  }
+
+  #arm(): void {
+    const at = nextDeadline(this.router)?.at;
+    if (at === this.#armedFor) return;
+    this.#disarm?.();
+    this.#armedFor = at;
+    this.#disarm = at === undefined ? undefined : this.#wakeAt(at);
+  }
+
+  #wakeAt(at: Instant): () => void {
+    const { clock } = this.#ports;
+    return clock.after(Math.max(0, between(clock.now(), at)) as Duration, () => this.#wake());
+  }
+
+  /** The timer only says that it is time to look; a deadline that was moved meanwhile makes the timeout do nothing. */
+  #wake(): void {
+    this.#armedFor = undefined;
+    this.#disarm = undefined;
+    this.#feedOnceRead({ type: 'timeout' });
+  }
+
+  #work(): void {
+    while (!this.#busy && !this.#closed) {
+      const effect = this.#queue.shift();
+      if (effect === undefined) break;
+      if (effect.type === 'stateChanged') this.#ports.events.stateChanged(effect, this.#ports.clock.now());
+      else this.#perform(effect);
+    }
+    this.#reportIdle();
+  }
+
+  #perform(effect: Exclude<Effect, { type: 'stateChanged' }>): void {
+    this.#busy = true;
+    this.#start(effect, failure => {
+      if (this.#closed) return;
+      this.#busy = false;
+      this.#ports.events.performed(effect, failure);
+      if (failure !== undefined)
+        this.#feed({ type: 'effectFailed', effect: effect.type, message: failure.message });
+      else this.#work();
+    });
+  }
+
+  #start(effect: Exclude<Effect, { type: 'stateChanged' }>, done: Done): void {
+    const { wire, addresses, announcer } = this.#ports;
+    if (effect.type === 'advertise') wire.send(this.#packet(effect.priority), done);
+    else if (effect.type === 'acquireAddresses')
+      addresses.acquire(leaseSeconds(this.router.parameters), done);
+    else if (effect.type === 'announceAddresses') announcer.announce(done);
+    else addresses.release(done);
+  }
+
+  /** Advertisements differ only by priority between changes of parameters, so the last one is kept. */
+  #packet(priority: number): Uint8Array {
+    const { parameters } = this.router;
+    if (this.#encoded?.parameters !== parameters || this.#encoded.priority !== priority)
+      this.#encoded = { parameters, priority, packet: encodePacket(parameters, priority) };
+    return this.#encoded.packet;
+  }
+
+  #reportIdle(): void {
+    if (this.#idleCallbacks.length === 0 || !this.#isIdle()) return;
+    const callbacks = this.#idleCallbacks;
+    this.#idleCallbacks = [];
+    for (const callback of callbacks) callback();
+  }
+}
+
+const REPEATABLE: ReadonlySet<Effect['type']> = new Set([
+  'advertise',
+  'acquireAddresses',
+  'announceAddresses',
+]);
+
+/**
+ * Appends an effect. One that only repeats the waiting last one takes its place, so a slow edge cannot make the queue
+ * grow. A release calls off acquisitions and announcements that have not begun: announcing addresses after a better
+ * master was heard would pull the traffic to a node that no longer holds them.
+ */
+function enqueue(queue: Effect[], effect: Effect): void {
+  if (effect.type === 'releaseAddresses') {
+    const kept = queue.filter(({ type }) => type !== 'acquireAddresses' && type !== 'announceAddresses');
+    queue.splice(0, queue.length, ...kept, effect);
+  } else if (REPEATABLE.has(effect.type) && queue.at(-1)?.type === effect.type) {
+    queue[queue.length - 1] = effect;
+  } else {
+    queue.push(effect);
+  }
+}

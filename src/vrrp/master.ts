@@ -1,0 +1,142 @@
+/** A master advertises, holds the addresses and answers whoever contests them (RFC 9568 §6.4.3, RFC 3768 §6.4.3). */
+
+import { type IpAddress, toUint32 } from '../lib/ip-address.ts';
+import { after, type Instant, microseconds } from '../lib/time.ts';
+import type { Advertisement } from './advertisement.ts';
+import { toBackup } from './backup.ts';
+import { type Parameters, RESIGN_PRIORITY } from './parameters.ts';
+import type { Effect, EffectName, Master, Reason, Router, Step } from './state.ts';
+import { ANNOUNCE_AGAIN_AFTER, reassertSpacing, renewInterval, SEND_FAILURES_TO_RESIGN } from './timing.ts';
+
+/** Speak first, so that a rival hears us before it hears our announcement; then hold the addresses; then announce them. */
+function assertion(parameters: Parameters): readonly Effect[] {
+  return [
+    { type: 'advertise', priority: parameters.priority },
+    { type: 'acquireAddresses' },
+    { type: 'announceAddresses' },
+  ];
+}
+
+/** What every master that gives up on its own says and does. */
+export function resign(): readonly Effect[] {
+  return [{ type: 'advertise', priority: RESIGN_PRIORITY }, { type: 'releaseAddresses' }];
+}
+
+/** Becomes master (RFC 9568 §6.4.2). */
+export function toMaster(router: Router, reason: Reason, detail: string, now: Instant): Step {
+  const { parameters, state } = router;
+  return {
+    router: { parameters, state: freshMaster(parameters, now, now, undefined) },
+    effects: [
+      ...assertion(parameters),
+      { type: 'stateChanged', from: state.name, to: 'master', reason, detail },
+    ],
+  };
+}
+
+function freshMaster(
+  parameters: Parameters,
+  now: Instant,
+  reassertFrom: Instant,
+  sendFailures: Master['sendFailures'],
+): Master {
+  return {
+    name: 'master',
+    advertiseAt: after(now, parameters.advertisementInterval),
+    renewAt: after(now, renewInterval(parameters)),
+    announceAt: ANNOUNCE_AGAIN_AFTER.map(span => after(now, span)),
+    reassertFrom,
+    reassertPending: false,
+    sendFailures,
+  };
+}
+
+/** Says again that we are master and hold the addresses: at once, or as soon as the spacing allows. */
+export function reassert(router: Router<Master>, now: Instant): Step {
+  const { parameters, state } = router;
+  if (now < state.reassertFrom)
+    return { router: { parameters, state: { ...state, reassertPending: true } }, effects: [] };
+  const next = after(now, reassertSpacing(parameters.advertisementInterval));
+  return {
+    router: { parameters, state: freshMaster(parameters, now, next, state.sendFailures) },
+    effects: assertion(parameters),
+  };
+}
+
+export function timeoutAsMaster(router: Router<Master>, now: Instant): Step {
+  const { parameters, state } = router;
+  if (state.reassertPending && now >= state.reassertFrom) return reassert(router, now);
+  const effects: Effect[] = [];
+  let next = state;
+  if (now >= state.advertiseAt) {
+    effects.push({ type: 'advertise', priority: parameters.priority });
+    next = { ...next, advertiseAt: after(now, parameters.advertisementInterval) };
+    if (now >= state.renewAt) {
+      effects.push({ type: 'acquireAddresses' });
+      next = { ...next, renewAt: after(now, renewInterval(parameters)) };
+    }
+  }
+  const announceAt = state.announceAt.filter(at => at > now);
+  if (announceAt.length < state.announceAt.length) {
+    effects.push({ type: 'announceAddresses' });
+    next = { ...next, announceAt };
+  }
+  return { router: { parameters, state: next }, effects };
+}
+
+export function hearAsMaster(
+  router: Router<Master>,
+  advertisement: Advertisement,
+  source: IpAddress,
+  now: Instant,
+): Step {
+  const ours = router.parameters.priority;
+  const theirs = advertisement.priority;
+  if (theirs > ours)
+    return toBackup(router, 'higher-priority', `${source} advertises ${theirs}, we ${ours}`, now, {
+      advertisement,
+      source,
+    });
+  if (theirs === ours && toUint32(source) > toUint32(router.parameters.primaryAddress))
+    return toBackup(
+      router,
+      'higher-address',
+      `${source} advertises ${theirs} too and has the higher address`,
+      now,
+      {
+        advertisement,
+        source,
+      },
+    );
+  return reassert(router, now);
+}
+
+/**
+ * New parameters: with fast timing a changed priority goes out at once, so that a better backup need not wait for the
+ * next regular advertisement.
+ */
+export function retuneMaster(router: Router<Master>, parameters: Parameters, now: Instant): Step {
+  const { state } = router;
+  if (parameters.timing === 'rfc' || parameters.priority === router.parameters.priority)
+    return { router: { parameters, state }, effects: [] };
+  return {
+    router: { parameters, state: { ...state, advertiseAt: after(now, parameters.advertisementInterval) } },
+    effects: [{ type: 'advertise', priority: parameters.priority }],
+  };
+}
+
+/** Whether a failed effect ends our time as master: addresses that cannot be held do at once, sending after a few tries. */
+export function failAsMaster(
+  router: Router<Master>,
+  effect: EffectName,
+  now: Instant,
+): { readonly kind: 'resign' } | { readonly kind: 'hold'; readonly router: Router<Master> } {
+  if (effect === 'acquireAddresses') return { kind: 'resign' };
+  if (effect !== 'advertise') return { kind: 'hold', router };
+  const { parameters, state } = router;
+  const window = microseconds(parameters.advertisementInterval * 1.5);
+  const previous = state.sendFailures;
+  const count = previous !== undefined && now <= after(previous.lastAt, window) ? previous.count + 1 : 1;
+  if (count >= SEND_FAILURES_TO_RESIGN) return { kind: 'resign' };
+  return { kind: 'hold', router: { parameters, state: { ...state, sendFailures: { count, lastAt: now } } } };
+}
