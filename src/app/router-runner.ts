@@ -11,11 +11,20 @@
 import type { Clock } from '../lib/clock.ts';
 import { between, type Duration, type Instant } from '../lib/time.ts';
 import { encodePacket } from '../vrrp/advertisement.ts';
-import type { Parameters } from '../vrrp/parameters.ts';
+import { type Parameters, RESIGN_PRIORITY } from '../vrrp/parameters.ts';
 import { type Received, receive } from '../vrrp/receive.ts';
 import type { Effect, Input, Router } from '../vrrp/state.ts';
 import { leaseSeconds } from '../vrrp/timing.ts';
 import { createRouter, nextDeadline, step } from '../vrrp/virtual-router.ts';
+
+/** The deciding core as the runner uses it; the simulator puts itself between to watch, and to inject bugs. */
+export interface Core {
+  readonly receive: typeof receive;
+  readonly step: typeof step;
+  readonly nextDeadline: typeof nextDeadline;
+}
+
+export const CORE: Core = { receive, step, nextDeadline };
 
 /** Called once when an effect has happened, or with what went wrong. May be called before the request returns. */
 export type Done = (failure?: { readonly message: string }) => void;
@@ -67,19 +76,26 @@ export interface RouterRunner {
   /** Feeds news once the wire has been read. */
   tell(news: News): void;
   readonly router: Router;
+  /** Effects that wait for their turn, without the one under way. */
+  readonly waiting: number;
   /** Calls back once no effect is waiting or under way. */
   whenIdle(callback: () => void): void;
   /** Forgets its timer and ignores whatever still comes; the addresses are released by telling it `shutdown` first. */
   close(): void;
 }
 
-export function createRouterRunner(parameters: Parameters, ports: RunnerPorts): RouterRunner {
-  return new Runner(parameters, ports);
+export function createRouterRunner(
+  parameters: Parameters,
+  ports: RunnerPorts,
+  core: Core = CORE,
+): RouterRunner {
+  return new Runner(parameters, ports, core);
 }
 
 class Runner implements RouterRunner {
   router: Router;
   readonly #ports: RunnerPorts;
+  readonly #core: Core;
   readonly #queue: Effect[] = [];
   #busy = false;
   #closed = false;
@@ -89,14 +105,15 @@ class Runner implements RouterRunner {
   #idleCallbacks: (() => void)[] = [];
   #encoded: { parameters: Parameters; priority: number; packet: Uint8Array } | undefined;
 
-  constructor(parameters: Parameters, ports: RunnerPorts) {
+  constructor(parameters: Parameters, ports: RunnerPorts, core: Core) {
     this.router = createRouter(parameters);
     this.#ports = ports;
+    this.#core = core;
   }
 
   receive(packet: Uint8Array): void {
     if (this.#closed) return;
-    const received = receive(packet, this.router.parameters);
+    const received = this.#core.receive(packet, this.router.parameters);
     this.#ports.events.received(received, this.#ports.clock.now());
     if (received.kind === 'accept')
       this.#feed({ type: 'advert', advertisement: received.advertisement, source: received.source });
@@ -104,6 +121,10 @@ class Runner implements RouterRunner {
 
   tell(news: News): void {
     this.#feedOnceRead(news);
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
   }
 
   whenIdle(callback: () => void): void {
@@ -116,6 +137,7 @@ class Runner implements RouterRunner {
     this.#disarm?.();
     this.#queue.length = 0;
     this.#unread = [];
+    this.#reportIdle();
   }
 
   #isIdle(): boolean {
@@ -136,7 +158,7 @@ class Runner implements RouterRunner {
 
   #feed(input: Input): void {
     if (this.#closed) return;
-    const { router, effects } = step(this.router, input, this.#ports.clock.now());
+    const { router, effects } = this.#core.step(this.router, input, this.#ports.clock.now());
     this.router = router;
     for (const effect of effects) enqueue(this.#queue, effect);
     this.#arm();
@@ -144,7 +166,7 @@ class Runner implements RouterRunner {
   }
 
   #arm(): void {
-    const at = nextDeadline(this.router)?.at;
+    const at = this.#core.nextDeadline(this.router)?.at;
     if (at === this.#armedFor) return;
     this.#disarm?.();
     this.#armedFor = at;
@@ -176,8 +198,11 @@ class Runner implements RouterRunner {
   #perform(effect: Exclude<Effect, { type: 'stateChanged' }>): void {
     this.#busy = true;
     this.#start(effect, failure => {
-      if (this.#closed) return;
       this.#busy = false;
+      if (this.#closed) {
+        this.#reportIdle();
+        return;
+      }
       this.#ports.events.performed(effect, failure);
       if (failure !== undefined)
         this.#feed({ type: 'effectFailed', effect: effect.type, message: failure.message });
@@ -210,24 +235,20 @@ class Runner implements RouterRunner {
   }
 }
 
-const REPEATABLE: ReadonlySet<Effect['type']> = new Set([
-  'advertise',
-  'acquireAddresses',
-  'announceAddresses',
-]);
-
 /**
- * Appends an effect. One that only repeats the waiting last one takes its place, so a slow edge cannot make the queue
- * grow. A release calls off acquisitions and announcements that have not begun: announcing addresses after a better
- * master was heard would pull the traffic to a node that no longer holds them.
+ * Adds an effect to those that wait. None of them has begun, so one that waits already does for its repetition: however slow
+ * the edges are, a handful waits. A release calls off what only a master does and has not begun: announcing addresses after a
+ * better master was heard would pull the traffic to a node that no longer holds them. A resignation is said all the same.
  */
 function enqueue(queue: Effect[], effect: Effect): void {
-  if (effect.type === 'releaseAddresses') {
-    const kept = queue.filter(({ type }) => type !== 'acquireAddresses' && type !== 'announceAddresses');
-    queue.splice(0, queue.length, ...kept, effect);
-  } else if (REPEATABLE.has(effect.type) && queue.at(-1)?.type === effect.type) {
-    queue[queue.length - 1] = effect;
-  } else {
-    queue.push(effect);
-  }
+  if (effect.type === 'releaseAddresses') queue.splice(0, queue.length, ...queue.filter(outlivesRelease));
+  const release = queue.findLastIndex(({ type }) => type === 'releaseAddresses');
+  const same = queue.findIndex(({ type }, i) => i >= release && type === effect.type);
+  if (effect.type === 'stateChanged' || same === -1) queue.push(effect);
+  else queue[same] = effect;
+}
+
+function outlivesRelease(effect: Effect): boolean {
+  if (effect.type === 'advertise') return effect.priority === RESIGN_PRIORITY;
+  return effect.type === 'stateChanged' || effect.type === 'releaseAddresses';
 }

@@ -3,7 +3,7 @@
 import type { IpAddress } from '../lib/ip-address.ts';
 import { after, type Duration, earlier, type Instant } from '../lib/time.ts';
 import type { Advertisement } from './advertisement.ts';
-import { type Parameters, RESIGN_PRIORITY } from './parameters.ts';
+import { OWNER_PRIORITY, type Parameters, RESIGN_PRIORITY } from './parameters.ts';
 import type { Backup, Effect, Reason, Router, Step } from './state.ts';
 import { handOverSkew, masterDownInterval, skewTime } from './timing.ts';
 
@@ -52,12 +52,17 @@ export function hearAsBackup(
 ): Step {
   const { parameters } = router;
   if (advertisement.priority === RESIGN_PRIORITY) return hearResignation(router, source, now);
-  if (!parameters.preempt || advertisement.priority >= parameters.priority)
+  if (!mayPreempt(parameters) || advertisement.priority >= parameters.priority)
     return {
       router: { parameters, state: waitForSilence(parameters, now, { advertisement, source }) },
       effects: [],
     };
   return hearLowerPriority(router, source, now);
+}
+
+/** The owner of the addresses always preempts (RFC 9568 §6.1, Preempt_Mode). */
+function mayPreempt(parameters: Parameters): boolean {
+  return parameters.preempt || parameters.priority === OWNER_PRIORITY;
 }
 
 /**

@@ -1,0 +1,71 @@
+/** The defaults as the weakest layer: written like any other source, for the routers and trackers that the others name. */
+
+import { z } from 'zod';
+import type { Entry } from './layers.ts';
+import { isGroup, nodeAt, type Tree } from './merge.ts';
+import { childOf } from './names.ts';
+import { router, sections, trackers } from './schema.ts';
+
+/** As sources go. */
+export const DEFAULT_SOURCE = 'default';
+
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+const entry = (path: readonly string[], value: string): Entry => ({ path, value, source: DEFAULT_SOURCE });
+
+/** The defaults that belong under what the other layers say. */
+export function defaultEntries(given: Tree): Entry[] {
+  const entries = Object.entries(sections).flatMap(([name, section]) => ofShape(section.shape, [name]));
+  for (const [name, group] of groupsOf(given['vrrp'])) {
+    entries.push(...ofShape(router.shape, ['vrrp', name]));
+    if (group['auth'] === undefined) entries.push(entry(['vrrp', name, 'auth', 'type'], 'none'));
+  }
+  if (tracksNginxByDefault(given['track'])) entries.push(...nginxTracker(given));
+  for (const [name, group] of groupsOf(given['track'])) entries.push(...ofTracker(name, group));
+  return entries;
+}
+
+function ofShape(shape: Shape, path: readonly string[]): Entry[] {
+  return Object.entries(shape).flatMap(([name, setting]) => {
+    const value = z.globalRegistry.get(setting)?.['default'];
+    return typeof value === 'string' ? [entry([...path, name], value)] : [];
+  });
+}
+
+/** Nothing is tracked, or the default tracker is only adjusted. */
+function tracksNginxByDefault(track: Tree[string] | undefined): boolean {
+  if (!isGroup(track)) return track === undefined;
+  const { nginx, ...others } = track;
+  return isGroup(nginx) && nginx['type'] === undefined && Object.keys(others).length === 0;
+}
+
+/** Where nothing is tracked: nginx's process, by the name that it has here. */
+function nginxTracker(given: Tree): Entry[] {
+  const path = ['track', 'nginx'];
+  const process = childOf(given['nginx'], 'process');
+  const name = typeof process === 'string' ? process : 'nginx';
+  const own = [
+    entry([...path, 'type'], 'process'),
+    entry([...path, 'name'], name),
+    entry([...path, 'weight'], '-30'),
+  ];
+  const adjusted = nodeAt(given, path);
+  return [...ofTracker('nginx', { ...(isGroup(adjusted) ? adjusted : {}), type: 'process' }), ...own];
+}
+
+function ofTracker(name: string, group: Tree): Entry[] {
+  const type = group['type'];
+  const tracker = Object.entries(trackers).find(([known]) => known === type)?.[1];
+  if (tracker === undefined) return [];
+  const entries = ofShape(tracker.shape, ['track', name]);
+  const interval = group['interval'];
+  // A wrong interval is told once, not as a wrong timeout too.
+  const usable = typeof interval === 'string' && tracker.shape.interval.safeParse(interval).success;
+  const timeout = usable ? interval : entries.find(({ path }) => path.at(-1) === 'interval')?.value;
+  return typeof timeout === 'string' ? [...entries, entry(['track', name, 'timeout'], timeout)] : entries;
+}
+
+function groupsOf(node: Tree[string] | undefined): [string, Tree][] {
+  if (!isGroup(node)) return [];
+  return Object.entries(node).flatMap(([name, child]) => (isGroup(child) ? [[name, child]] : []));
+}

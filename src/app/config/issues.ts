@@ -1,0 +1,85 @@
+/** What zod found wrong, as problems: with the value unless it is secret, where it came from, and the nearest valid name. */
+
+import type { z } from 'zod';
+import { nearest } from '../../lib/nearest.ts';
+import { choiceFault } from './leaf.ts';
+import { isGroup, type Merged, nodeAt } from './merge.ts';
+import { namesAt } from './names.ts';
+import type { Problem } from './problems.ts';
+import { schema } from './schema.ts';
+import { HIDDEN, shownText } from './settings.ts';
+import { DEFAULT_ROUTER, shortNames } from './short-form.ts';
+
+export function problemsOf(issues: readonly z.core.$ZodIssue[], merged: Merged): Problem[] {
+  return issues.flatMap(issue => problemsOfIssue(issue, merged));
+}
+
+function problemsOfIssue(issue: z.core.$ZodIssue, merged: Merged): Problem[] {
+  const path = issue.path.map(String);
+  const problem = (what: string, fix: string) => makeProblem(path, what, fix, merged);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map(key => unknownName(path, key, merged));
+    case 'invalid_union':
+      return [typeProblem(path, (issue as { options?: readonly string[] }).options ?? [], merged)];
+    case 'invalid_key':
+      return [problem('is a name that not every source can spell', NAME_FIX)];
+    case 'custom':
+      return [customProblem(path, issue.message, issue.params?.['fix'], merged)];
+    default:
+      return [problem('must be a group of settings, not one value', `set names below ${path.join('.')}`)];
+  }
+}
+
+const NAME_FIX = 'use up to 32 lower-case letters and digits, words joined by single hyphens';
+
+function customProblem(path: readonly string[], message: string, fix: unknown, merged: Merged): Problem {
+  const raw = nodeAt(merged.tree, path);
+  if (raw === undefined) return makeProblem(path, message, howToSet(path), merged);
+  const shown = isGroup(raw) ? undefined : shownText(merged.tree, path, raw);
+  const suffix =
+    shown === undefined || shown === HIDDEN || message.startsWith(shown)
+      ? ''
+      : ` (is ${JSON.stringify(shown)})`;
+  return makeProblem(path, `${message}${suffix}`, String(fix), merged);
+}
+
+function typeProblem(path: readonly string[], options: readonly string[], merged: Merged): Problem {
+  const raw = nodeAt(merged.tree, path);
+  const text = typeof raw === 'string' ? raw : '';
+  const { what, fix } = choiceFault(options, text);
+  return raw === undefined
+    ? makeProblem(path, `is missing; it ${what}`, howToSet(path), merged)
+    : makeProblem(path, `${what} (is ${JSON.stringify(text)})`, fix, merged);
+}
+
+function unknownName(parent: readonly string[], name: string, merged: Merged): Problem {
+  const path = [...parent, name];
+  const valid = namesAt(schema, parent, merged.tree);
+  const close = nearest(name, parent.length === 0 ? [...shortNames, ...valid] : valid);
+  const fix =
+    close === undefined
+      ? `use one of ${(parent.length === 0 ? [...shortNames, ...valid] : valid).join(', ')}`
+      : `did you mean ${[...parent, close].join('.')}?`;
+  return makeProblem(path, 'is not a setting', fix, merged);
+}
+
+function makeProblem(path: readonly string[], what: string, fix: string, merged: Merged): Problem {
+  return { severity: 'error', path: path.join('.'), what, source: sourceOf(path, merged), fix };
+}
+
+/** The source of a value, or of the first thing below a group. */
+function sourceOf(path: readonly string[], { sources }: Merged): string {
+  const dotted = path.join('.');
+  const own = sources.get(dotted);
+  if (own !== undefined) return own;
+  for (const [known, source] of sources) if (known.startsWith(`${dotted}.`)) return source;
+  return 'not set anywhere';
+}
+
+function howToSet(path: readonly string[]): string {
+  const isDefaultRouter = path[0] === 'vrrp' && path[1] === DEFAULT_ROUTER;
+  const names = isDefaultRouter ? path.slice(2) : path;
+  const variable = names.map(name => name.replaceAll('-', '_').toUpperCase()).join('__');
+  return `set ${names.join('.')} in the file, the label locum.${names.join('.')} on the proxy, or LOCUM_${variable} in the environment`;
+}

@@ -1,0 +1,217 @@
+/**
+ * The kinds of value a setting can have, each read from text: a file, a label and an environment variable spell a value the
+ * same way. A leaf says what it wants and how to get there; whether the value may be shown is decided by the reader of the issue.
+ */
+
+import { z } from 'zod';
+import { type Cidr, parseCidr, toUint32 } from '../../lib/ip-address.ts';
+import { nearest } from '../../lib/nearest.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import { type Duration, parseDuration } from '../../lib/time.ts';
+
+/** What a value of a layer is before the schema has read it. */
+export type Raw = string | readonly string[];
+
+/** What a value should have been, and how to make it so. */
+export interface Fault {
+  /** Completes "vrrp.web.vrid: …". */
+  readonly what: string;
+  readonly fix: string;
+}
+
+/** What is said about a setting: to people, in the JSON Schema, and to the defaults layer. */
+export interface About {
+  readonly description: string;
+  /** As it would be written in the file. */
+  readonly default?: string;
+}
+
+type Leaf<T> = z.ZodPipe<z.ZodUnknown, z.ZodTransform<T, unknown>>;
+type Reader<T> = (raw: Raw) => Result<T, Fault>;
+
+function leaf<T>(read: Reader<T>, meta: About & Readonly<Record<string, unknown>>): Leaf<T> {
+  return z
+    .unknown()
+    .transform((raw, context): T => {
+      const reading = isRaw(raw) ? read(raw) : raw === undefined ? err(MISSING) : err(NOT_A_VALUE);
+      if (reading.ok) return reading.value;
+      context.issues.push({
+        code: 'custom',
+        message: reading.error.what,
+        params: { fix: reading.error.fix },
+        input: raw,
+      });
+      // Leaves the key undefined, so that rules across settings can still look at the others.
+      return undefined as T;
+    })
+    .meta({ ...meta });
+}
+
+/** A leaf that is one text, not a list. */
+function scalar<T>(
+  read: (text: string) => Result<T, Fault>,
+  meta: About & Readonly<Record<string, unknown>>,
+): Leaf<T> {
+  return leaf(raw => (typeof raw === 'string' ? read(raw.trim()) : err(NOT_A_LIST)), meta);
+}
+
+const MISSING: Fault = { what: 'is missing', fix: '' };
+const NOT_A_VALUE: Fault = { what: 'must be a value, not a group of settings', fix: 'give it one value' };
+const NOT_A_LIST: Fault = { what: 'must be one value, not a list', fix: 'give it one value' };
+
+function isRaw(raw: unknown): raw is Raw {
+  return typeof raw === 'string' || Array.isArray(raw);
+}
+
+/** A whole number from `min` to `max`; `special` explains single values outside it. */
+export function integer(
+  min: number,
+  max: number,
+  about: About,
+  special: Readonly<Record<number, Fault>> = {},
+): Leaf<number> {
+  const fault = { what: `must be a whole number from ${min} to ${max}`, fix: `use ${min} to ${max}` };
+  const read = (text: string): Result<number, Fault> => {
+    const value = /^[-+]?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    const known = special[value];
+    if (known !== undefined) return err(known);
+    return value >= min && value <= max ? ok(value) : err(fault);
+  };
+  return scalar(read, { ...about, type: 'integer', minimum: min, maximum: max });
+}
+
+export function flag(about: About): Leaf<boolean> {
+  const read = (text: string): Result<boolean, Fault> =>
+    text === 'true' || text === 'false'
+      ? ok(text === 'true')
+      : err({ what: 'must be true or false', fix: 'write true or false' });
+  return scalar(read, { ...about, type: 'boolean' });
+}
+
+export function choice<const T extends string>(options: readonly T[], about: About): Leaf<T> {
+  const read = (text: string): Result<T, Fault> => {
+    const found = options.find(option => option === text);
+    return found === undefined ? err(choiceFault(options, text)) : ok(found);
+  };
+  return scalar(read, { ...about, enum: options.map(typedText) });
+}
+
+/** A word as YAML would read it: `3` is a number there. */
+export function typedText(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^-?\d+$/.test(text) ? Number(text) : text;
+}
+
+/** For whatever accepts a closed list of words. */
+export function choiceFault(options: readonly string[], text: string): Fault {
+  const close = nearest(text, options);
+  return {
+    what: `must be ${options.join(' or ')}`,
+    fix: close === undefined ? `use ${options.join(' or ')}` : `did you mean ${close}?`,
+  };
+}
+
+/** A span of time with its unit, more than zero and at most a day. */
+export function duration(about: About): Leaf<Duration> {
+  const read = (text: string): Result<Duration, Fault> => {
+    const value = parseDuration(text);
+    if (value !== undefined && value > 0 && value <= DAY_US) return ok(value);
+    if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0)
+      return err({ what: 'needs a unit', fix: `write ${text}s or ${text}ms` });
+    return err({
+      what: 'must be a time longer than zero and at most 24h',
+      fix: 'write a number and a unit, such as 1s or 250ms',
+    });
+  };
+  return scalar(read, { ...about, type: 'string', examples: ['1s', '250ms'] });
+}
+
+const DAY_US = 86_400_000_000;
+
+/** Text of a form; `requirement` completes "must be …". */
+export function text(
+  form: RegExp,
+  requirement: string,
+  about: About,
+  fix = `use ${requirement}`,
+): Leaf<string> {
+  const read = (value: string): Result<string, Fault> =>
+    form.test(value) ? ok(value) : err({ what: `must be ${requirement}`, fix });
+  return scalar(read, { ...about, type: 'string' });
+}
+
+/** Text as it is, spaces included, judged by the caller; the value is never shown. */
+export function secret(judge: (value: string) => Fault | undefined, about: About): Leaf<string> {
+  const read = (raw: Raw): Result<string, Fault> => {
+    if (typeof raw !== 'string') return err(NOT_A_LIST);
+    const fault = judge(raw);
+    return fault === undefined ? ok(raw) : err(fault);
+  };
+  return leaf(read, { ...about, type: 'string', writeOnly: true });
+}
+
+/** Text that the given function reads. */
+export function parsed<T>(read: (text: string) => Result<T, Fault>, about: About): Leaf<T> {
+  return scalar(read, { ...about, type: 'string' });
+}
+
+/** Addresses with their prefix lengths: a list, or one text with commas. At least one, at most 255 (the Count field). */
+export function cidrList(about: About): Leaf<readonly Cidr[]> {
+  const read = (raw: Raw): Result<readonly Cidr[], Fault> => {
+    const items = (typeof raw === 'string' ? raw.split(',') : raw).map(item => item.trim());
+    if (items.length === 0 || items.length > 255)
+      return err({ what: `has ${items.length} addresses`, fix: 'give 1 to 255 addresses' });
+    const found: Cidr[] = [];
+    for (const item of items) {
+      const cidr = readHostCidr(item);
+      if (!cidr.ok) return cidr;
+      if (found.some(other => other.address === cidr.value.address))
+        return err({ what: `has ${cidr.value.address} twice`, fix: 'give each address once' });
+      found.push(cidr.value);
+    }
+    return ok(found);
+  };
+  return leaf(read, { ...about, type: ['array', 'string'], items: { type: 'string' } });
+}
+
+function readHostCidr(item: string): Result<Cidr, Fault> {
+  const cidr = parseCidr(item);
+  if (cidr === undefined) return err(cidrFault(item));
+  const first = toUint32(cidr.address) >>> 24;
+  if (first === 0 || first === 127 || first >= 224)
+    return err({
+      what: `${item} is not an address that a host can hold`,
+      fix: 'use a free unicast address of the network that clients use',
+    });
+  return ok(cidr);
+}
+
+function cidrFault(item: string): Fault {
+  if (item.includes(':'))
+    return {
+      what: 'IPv6 addresses are not supported yet',
+      fix: 'use an IPv4 address, such as 192.0.2.100/24',
+    };
+  if (parseCidr(`${item}/32`) !== undefined)
+    return {
+      what: `${item} has no prefix length`,
+      fix: `write ${item}/24, with the prefix length of the interface's network`,
+    };
+  return {
+    what: `${JSON.stringify(item.slice(0, 40))} is not an IPv4 address with a prefix length`,
+    fix: 'write it like 192.0.2.100/24',
+  };
+}
+
+/** A range of HTTP status codes, `200-399`, or one code. */
+export function statusRange(about: About): Leaf<readonly [number, number]> {
+  const read = (text: string): Result<readonly [number, number], Fault> => {
+    const match = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(text);
+    const from = Number(match?.[1]);
+    const to = Number(match?.[2] ?? match?.[1]);
+    return from <= to
+      ? ok([from, to])
+      : err({ what: 'must be a range of HTTP status codes', fix: 'write it like 200-399, or 200' });
+  };
+  return scalar(read, { ...about, type: 'string', examples: ['200-399', '204'] });
+}

@@ -1,0 +1,147 @@
+/**
+ * From the sources to one `Config`, or to every problem at once. Defaults < file < labels on the proxy < environment.
+ * Pure: files, labels and the environment are read elsewhere.
+ */
+
+import type { Config, RouterConfig, TrackerConfig } from './config.ts';
+import { defaultEntries } from './defaults.ts';
+import { problemsOf } from './issues.ts';
+import { type Entry, environmentLayer, fileLayer, type Layer, labelLayer } from './layers.ts';
+import { merge, nodeAt } from './merge.ts';
+import { hasErrors, type Problem } from './problems.ts';
+import { type Settings, schema, sections } from './schema.ts';
+import { describe, type Setting } from './settings.ts';
+import { expandShortForm } from './short-form.ts';
+
+export interface Sources {
+  readonly file: { readonly name: string; readonly content: string } | undefined;
+  /** The proxy's labels; undefined when they are not known (yet). */
+  readonly proxy: { readonly name: string; readonly labels: Readonly<Record<string, string>> } | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Loaded {
+  /** Undefined when there is an error among the problems. */
+  readonly config: Config | undefined;
+  /** What was merged, as far as it goes, for showing. */
+  readonly settings: readonly Setting[];
+  /** Errors and warnings, all of them. */
+  readonly problems: readonly Problem[];
+}
+
+export function loadConfig(sources: Sources): Loaded {
+  const { merged, problems, readable } = mergeSources(sources);
+  // Without the file the rest would be a list of settings that are missing.
+  if (!readable) return { config: undefined, settings: [], problems };
+  const noRouter = Object.keys(nodeAt(merged.tree, ['vrrp']) ?? {}).length === 0;
+  const parsed = schema.safeParse(noRouter ? { ...merged.tree, vrrp: {} } : merged.tree);
+  const all = [
+    ...problems,
+    ...(noRouter ? [NO_ROUTER] : []),
+    ...(parsed.success ? warnings(parsed.data) : problemsOf(parsed.error.issues, merged)),
+  ];
+  return {
+    config: parsed.success && !hasErrors(all) ? toConfig(parsed.data) : undefined,
+    settings: describe(merged),
+    problems: all,
+  };
+}
+
+/** What is needed to reach the engine, before the proxy's labels are known; undefined when it is wrong. */
+export function dockerSettings(sources: Omit<Sources, 'proxy'>): Config['docker'] | undefined {
+  const { merged } = mergeSources({ ...sources, proxy: undefined });
+  return sections.docker.safeParse(merged.tree['docker']).data;
+}
+
+/** Where a running daemon listens, as far as file and environment say; undefined when that is wrong. */
+export function controlSettings(sources: Omit<Sources, 'proxy'>): Config['control'] | undefined {
+  const { merged } = mergeSources({ ...sources, proxy: undefined });
+  return sections.control.safeParse(merged.tree['control']).data;
+}
+
+function mergeSources({ file, proxy, environment }: Sources) {
+  const labels = proxy === undefined ? undefined : labelLayer(proxy.name, proxy.labels);
+  const layers: Layer[] = [
+    file === undefined ? NOTHING : fileLayer(file.name, file.content),
+    labels === undefined ? NOTHING : { ...labels, entries: labels.entries.filter(mayBeLabel) },
+    environmentLayer(environment),
+  ];
+  const expanded = expandShortForm(layers.flatMap(layer => layer.entries));
+  const given = merge(expanded.entries);
+  const merged = merge([...defaultEntries(given.tree), ...expanded.entries]);
+  const tooLate = (labels?.entries ?? []).filter(entry => !mayBeLabel(entry)).map(dockerLabel);
+  const problems = [
+    ...layers.flatMap(layer => layer.problems),
+    ...tooLate,
+    ...expanded.problems,
+    ...merged.problems,
+  ];
+  return { merged, problems, readable: layers[0]?.problems.length === 0 };
+}
+
+const NOTHING: Layer = { entries: [], problems: [] };
+
+const mayBeLabel = (entry: Entry): boolean => entry.path[0] !== 'docker';
+
+function dockerLabel(entry: Entry): Problem {
+  return {
+    severity: 'error',
+    path: entry.path.join('.'),
+    what: 'cannot be a label: it is needed to read the labels',
+    source: entry.source,
+    fix: 'set it in the file or in the environment',
+  };
+}
+
+const NO_ROUTER: Problem = {
+  severity: 'error',
+  path: 'vrrp',
+  what: 'no virtual router is configured',
+  source: 'not set anywhere',
+  fix: 'give it at least a VRID and an address: the labels locum.vrid=51 and locum.vip=192.0.2.100/24 on the proxy, or LOCUM_VRID and LOCUM_VIP in the environment',
+};
+
+function warnings(settings: Settings): Problem[] {
+  if (Object.keys(settings.track).length > 0) return [];
+  return [
+    {
+      severity: 'warning',
+      path: 'track',
+      what: 'nothing is tracked, so the priority never changes: nginx may die and this node stays master',
+      source: 'the result of all sources',
+      fix: 'leave `track` out for the default, or track something',
+    },
+  ];
+}
+
+function toConfig(settings: Settings): Config {
+  return {
+    vrrp: mapValues(settings.vrrp, toRouter),
+    track: mapValues(settings.track, toTracker),
+    docker: settings.docker,
+    nginx: {
+      upstreamsFile:
+        settings.nginx['upstreams-file'] === 'off' ? undefined : settings.nginx['upstreams-file'],
+      process: settings.nginx.process,
+    },
+    control: settings.control,
+    log: settings.log,
+  };
+}
+
+function toRouter({ 'advert-interval': advertInterval, ...router }: Settings['vrrp'][string]): RouterConfig {
+  return {
+    ...router,
+    advertInterval,
+    interface: router.interface,
+    version: router.version === '2' ? 2 : 3,
+  };
+}
+
+function toTracker(tracker: Settings['track'][string]): TrackerConfig {
+  return tracker.type === 'docker' ? { ...tracker, container: tracker.container } : tracker;
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+}

@@ -1,0 +1,101 @@
+/**
+ * Rules across settings: what no single value can break. They also run when other values are wrong, so that every problem is
+ * told at once; a setting that is missing or could not be read is undefined here.
+ */
+
+import type { z } from 'zod';
+import { type Cidr, formatCidr } from '../../lib/ip-address.ts';
+import { type Duration, formatDuration, inSeconds } from '../../lib/time.ts';
+import type { Fault } from './leaf.ts';
+
+/** Runs a rule even though the value it looks at has other issues. */
+export const evenIfIncomplete = { when: () => true };
+
+interface RouterDraft {
+  readonly vrid?: number | undefined;
+  readonly vip?: readonly Cidr[] | undefined;
+  readonly interface?: string | undefined;
+  readonly version?: string | undefined;
+  readonly 'advert-interval'?: Duration | undefined;
+  readonly auth?: { readonly type?: string | undefined } | undefined;
+}
+
+interface TrackerDraft {
+  readonly interval?: Duration | undefined;
+  readonly timeout?: Duration | undefined;
+}
+
+type Context = Pick<z.core.$RefinementCtx, 'addIssue'>;
+
+function report(context: Context, path: readonly string[], fault: Fault): void {
+  context.addIssue({ code: 'custom', path: [...path], message: fault.what, params: { fix: fault.fix } });
+}
+
+export function checkRouter(router: RouterDraft, context: Context): void {
+  const interval = router['advert-interval'];
+  const fault = interval === undefined ? undefined : intervalFault(interval, router.version);
+  if (fault !== undefined) report(context, ['advert-interval'], fault);
+  if (router.auth?.type === 'pass' && router.version === '3')
+    report(context, ['auth', 'type'], {
+      what: 'must be none with version 3, which has no authentication (RFC 9568 §9)',
+      fix: 'use version 2, or leave auth out',
+    });
+}
+
+/** The interval fields: version 2 has 8 bits of seconds (RFC 3768 §5.3.7), version 3 has 12 bits of 10 ms (RFC 9568 §5.2.7). */
+function intervalFault(interval: Duration, version: string | undefined): Fault | undefined {
+  const whole = (unit_us: number, most: number) => interval % unit_us === 0 && interval / unit_us <= most;
+  if (version === '2' && !whole(1_000_000, 255))
+    return {
+      what: 'must be whole seconds from 1s to 255s with version 2',
+      fix: `use ${formatSeconds(interval)}, or version 3`,
+    };
+  if (version === '3' && !whole(10_000, 4095))
+    return {
+      what: 'must be from 10ms to 40.95s in steps of 10ms with version 3',
+      fix: 'use a multiple of 10ms in that range',
+    };
+  return undefined;
+}
+
+function formatSeconds(interval: Duration): string {
+  return `${Math.min(255, Math.max(1, Math.round(inSeconds(interval))))}s`;
+}
+
+export function checkTracker(tracker: TrackerDraft, context: Context): void {
+  const { interval, timeout } = tracker;
+  if (interval !== undefined && timeout !== undefined && timeout > interval)
+    report(context, ['timeout'], {
+      what: `must not be longer than the interval, which is ${formatDuration(interval)}`,
+      fix: `use ${formatDuration(interval)} or less, or a longer interval`,
+    });
+}
+
+/** Rules between virtual routers. */
+export function checkRouters(routers: Readonly<Record<string, RouterDraft>>, context: Context): void {
+  const seen: [string, RouterDraft][] = [];
+  for (const [name, router] of Object.entries(routers)) {
+    for (const [otherName, other] of seen) {
+      if (router.vrid !== undefined && router.vrid === other.vrid && router.interface === other.interface)
+        report(context, [name, 'vrid'], {
+          what: `is also the VRID of ${otherName} on ${describeInterface(router.interface)}`,
+          fix: 'give each virtual router of an interface its own VRID',
+        });
+      const shared = sharedAddress(router, other);
+      if (shared !== undefined)
+        report(context, [name, 'vip'], {
+          what: `has ${formatCidr(shared)}, which ${otherName} has too`,
+          fix: 'give each address to one virtual router',
+        });
+    }
+    seen.push([name, router]);
+  }
+}
+
+function describeInterface(name: string | undefined): string {
+  return name === undefined ? 'the same interface' : `interface ${name}`;
+}
+
+function sharedAddress(a: RouterDraft, b: RouterDraft): Cidr | undefined {
+  return a.vip?.find(vip => b.vip?.some(other => other.address === vip.address));
+}

@@ -1,0 +1,291 @@
+/**
+ * The composition root: opens the edges, starts the parts in order and takes them down in reverse. It knows all of them
+ * and decides nothing but who hears what.
+ */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { startControlServer } from '../control/server.ts';
+import type { Status } from '../control/status.ts';
+import { connectDocker } from '../docker/client.ts';
+import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
+import { DockerWatcher } from '../docker/watcher.ts';
+import { OperatingError } from '../lib/errors.ts';
+import { type Cidr, formatCidr } from '../lib/ip-address.ts';
+import type { Logger } from '../lib/logger.ts';
+import { ok, type Result } from '../lib/result.ts';
+import { openProcessWatcher } from '../native/process-watcher.ts';
+import { type AddressTable, openAddressTable } from '../net/addresses.ts';
+import { openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
+import { ConfigStore } from '../nginx/config-store.ts';
+import { NginxController } from '../nginx/controller.ts';
+import { procfs } from '../probes/procfs.ts';
+import { systemClock as clock } from './clock.ts';
+import { Closing } from './closing.ts';
+import { interfaceFor } from './config/check-host.ts';
+import type { Config, RouterConfig } from './config/config.ts';
+import { Link } from './link.ts';
+import { ProxyLocator, readWhereabouts } from './proxy.ts';
+import { type StateChange, WorkingRouter } from './router.ts';
+import { gatherStatus, type Placed } from './status.ts';
+import { readHost } from './survey.ts';
+import { TrackerRunner } from './tracker-runner.ts';
+import { createProbe } from './trackers.ts';
+import { Upstreams } from './upstreams.ts';
+
+export interface DaemonContext {
+  readonly log: Logger;
+  readonly version: string;
+  readonly nodeName: string;
+  /** Ends the daemon in good order. */
+  readonly signal: AbortSignal;
+}
+
+/** How long the routers may take to resign and give their addresses back; what is left then, the leases end. */
+const STOP_WITHIN_MS = 2_000;
+
+/** How often the delay of the event loop is sampled. */
+const LAG_RESOLUTION_MS = 20;
+
+/** Runs until the signal. Rejects with an OperatingError when it cannot start, or with a programmer error after it has resigned. */
+export async function runDaemon(config: Config, context: DaemonContext): Promise<void> {
+  const closing = new Closing(context.log);
+  const broken = new Promise<never>((_resolve, reject) => {
+    const onUncaught = (error: unknown): void => reject(error);
+    process.on('uncaughtException', onUncaught);
+    closing.add(() => process.off('uncaughtException', onUncaught));
+  });
+  broken.catch(() => {});
+  try {
+    await Promise.race([new Daemon(config, context, closing).start(), broken]);
+    context.log.info({ routers: Object.keys(config.vrrp), version: context.version }, 'locum runs');
+    await Promise.race([aborted(context.signal), broken]);
+    context.log.info({ reason: String(context.signal.reason) }, 'locum stops');
+  } finally {
+    await closing.run();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** The parts of a running daemon, and who hears what. */
+class Daemon {
+  readonly #config: Config;
+  readonly #context: DaemonContext;
+  readonly #closing: Closing;
+  readonly #startedAt = clock.now();
+  readonly #processes = procfs();
+  readonly #lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+  readonly #locator = new ProxyLocator(readWhereabouts());
+  readonly #netlink: RouteNetlink;
+  readonly #addresses: AddressTable;
+  readonly #docker: DockerWatcher | undefined;
+  readonly #upstreams: Upstreams | undefined;
+  readonly #trackers: readonly TrackerRunner[];
+  #placed: readonly Placed[] = [];
+  #links: readonly Link[] = [];
+
+  constructor(config: Config, context: DaemonContext, closing: Closing) {
+    const { log } = context;
+    this.#config = config;
+    this.#context = context;
+    this.#closing = closing;
+    this.#netlink = openRouteNetlink(error =>
+      log.error({ code: error.code }, `rtnetlink events: ${error.message}`),
+    );
+    closing.add(() => this.#netlink.close());
+    this.#addresses = openAddressTable({
+      netlink: this.#netlink,
+      onLost: (cidr, index) => this.#addressLost(cidr, index),
+      onError: error => log.error({ code: error.code }, `cannot read the addresses: ${error.message}`),
+    });
+    closing.add(() => this.#addresses.close());
+    this.#docker = config.docker.enabled
+      ? new DockerWatcher({ engine: connectDocker(config.docker.host), clock, log })
+      : undefined;
+    this.#upstreams = this.#createUpstreams();
+    this.#trackers = this.#createTrackers();
+  }
+
+  /**
+   * The control socket comes before anything is touched: a second daemon ends there, and must not sweep the first
+   * one's addresses.
+   */
+  async start(): Promise<void> {
+    await this.#placeRouters();
+    this.#lag.enable();
+    this.#closing.add(() => this.#lag.disable());
+    await this.#openControl();
+    for (const link of this.#links) this.#closing.add(() => link.close());
+    await Promise.all(this.#links.map(link => link.open()));
+    await this.#sweep();
+    this.#startWatching();
+    this.#closing.add(() => this.#stopRouters());
+    for (const { router } of this.#placed) router.start();
+  }
+
+  #createUpstreams(): Upstreams | undefined {
+    const { nginx } = this.#config;
+    const docker = this.#docker;
+    if (docker === undefined || nginx.upstreamsFile === undefined) return undefined;
+    const upstreams = new Upstreams({
+      store: new ConfigStore(nginx.upstreamsFile),
+      controller: new NginxController({ processName: nginx.process, processes: this.#processes, clock }),
+      clock,
+      log: this.#context.log,
+      relist: () => docker.relist(),
+      scope: snapshot => this.#locator.scope(snapshot),
+    });
+    docker.onSnapshot(snapshot => upstreams.apply(snapshot));
+    this.#closing.add(() => upstreams.stop());
+    return upstreams;
+  }
+
+  #createTrackers(): readonly TrackerRunner[] {
+    const { log } = this.#context;
+    const processWatcher = openProcessWatcher();
+    this.#closing.add(() => processWatcher.close());
+    const parts = {
+      processes: this.#processes,
+      processWatcher,
+      docker: this.#docker,
+      locateProxy: (snapshot: DockerSnapshot) => this.#locateProxy(snapshot),
+      clock,
+    };
+    return Object.entries(this.#config.track).map(
+      ([name, config]) =>
+        new TrackerRunner({
+          name,
+          config,
+          probe: createProbe(config, parts),
+          clock,
+          log,
+          onHealth: () => this.#trackersChanged(),
+        }),
+    );
+  }
+
+  #locateProxy(snapshot: DockerSnapshot): Result<ContainerSnapshot, string> {
+    const found = this.#locator.find(snapshot);
+    return found.ok ? ok(found.value.proxy) : found;
+  }
+
+  async #placeRouters(): Promise<void> {
+    const { interfaces } = await readHost();
+    const byInterface = new Map<string, [string, RouterConfig][]>();
+    for (const [name, config] of Object.entries(this.#config.vrrp)) {
+      const place = interfaceFor(config, interfaces)?.name;
+      if (place === undefined)
+        throw new OperatingError('ENODEV', `vrrp.${name}: no interface for it any more`, { router: name });
+      byInterface.set(place, [...(byInterface.get(place) ?? []), [name, config]]);
+    }
+    this.#links = [...byInterface].map(([place, entries]) => this.#createLink(place, entries));
+  }
+
+  #createLink(interfaceName: string, entries: readonly (readonly [string, RouterConfig])[]): Link {
+    const { log } = this.#context;
+    const configs = entries.map(([, config]) => config);
+    const link = new Link({
+      interfaceName,
+      vrids: new Set(configs.map(({ vrid }) => vrid)),
+      virtualAddresses: new Set(configs.flatMap(({ vip }) => vip.map(({ address }) => address))),
+      netlink: this.#netlink,
+      addresses: this.#addresses,
+      log,
+    });
+    for (const [name, config] of entries) {
+      const { wire } = link;
+      const ports = {
+        clock,
+        wire,
+        addresses: link.addressesOf(config.vip),
+        announcer: link.announcerOf(config.vip),
+      };
+      const router = new WorkingRouter({
+        name,
+        config,
+        ports,
+        log,
+        onStateChange: change => this.#stateChanged(change),
+      });
+      link.join(router);
+      this.#placed = [...this.#placed, { router, link }];
+    }
+    return link;
+  }
+
+  async #openControl(): Promise<void> {
+    const answers = { status: () => this.#status(), health: () => ({ ok: true, detail: 'running' }) };
+    const control = await startControlServer(this.#config.control.socket, answers, this.#context.log);
+    this.#closing.add(() => control.close());
+  }
+
+  async #sweep(): Promise<void> {
+    for (const { router, link } of this.#placed) {
+      if (link.index === undefined) continue;
+      const swept = await this.#addresses.sweep(router.config.vip, link.index);
+      for (const cidr of swept)
+        this.#context.log.warn(
+          { router: router.name, address: formatCidr(cidr) },
+          'removed an address that a former run left behind',
+        );
+    }
+  }
+
+  #startWatching(): void {
+    for (const tracker of this.#trackers) {
+      this.#closing.add(() => tracker.stop());
+      tracker.start();
+    }
+    this.#trackersChanged();
+    const docker = this.#docker;
+    if (docker === undefined) return;
+    docker.onEvent(event => {
+      if (event.action === 'start') for (const tracker of this.#trackers) tracker.nudge();
+    });
+    this.#closing.add(() => docker.stop());
+    docker.start();
+  }
+
+  #trackersChanged(): void {
+    const reports = this.#trackers.map(tracker => tracker.status());
+    for (const { router } of this.#placed) router.trackersChanged(reports);
+    this.#upstreams?.recheck();
+  }
+
+  #stateChanged({ to }: StateChange): void {
+    if (to === 'master') void this.#upstreams?.promote();
+  }
+
+  #addressLost(cidr: Cidr, interfaceIndex: number): void {
+    for (const link of this.#links) link.addressRemoved(cidr, interfaceIndex);
+  }
+
+  async #stopRouters(): Promise<void> {
+    const stopped = this.#placed.map(({ router }) => new Promise<void>(done => router.stop(done)));
+    const late = new Promise<'late'>(resolve => setTimeout(resolve, STOP_WITHIN_MS, 'late').unref());
+    if ((await Promise.race([Promise.all(stopped), late])) === 'late')
+      this.#context.log.error({}, 'a virtual router could not be stopped in time; its lease ends by itself');
+  }
+
+  async #status(): Promise<Status> {
+    return gatherStatus({
+      version: this.#context.version,
+      node: this.#context.nodeName,
+      startedAt: this.#startedAt,
+      now: clock.now(),
+      routers: this.#placed,
+      trackers: this.#trackers.map(tracker => tracker.status()),
+      docker: this.#docker?.status(),
+      upstreams: this.#upstreams?.status(),
+      held: await this.#addresses.list(),
+      eventLoop: {
+        meanLagMs: this.#lag.mean / 1e6 - LAG_RESOLUTION_MS,
+        maxLagMs: this.#lag.max / 1e6 - LAG_RESOLUTION_MS,
+      },
+      links: this.#links,
+    });
+  }
+}

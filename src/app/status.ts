@@ -1,0 +1,116 @@
+/** The status snapshot of the running daemon, gathered from its parts. Reads, never changes. */
+
+import type {
+  DockerStatus,
+  Moment,
+  OperationStatus,
+  Status,
+  TrackerStatus,
+  UpstreamsStatus,
+} from '../control/status.ts';
+import type { WatcherStatus } from '../docker/watcher.ts';
+import { between, type Instant, inMilliseconds } from '../lib/time.ts';
+import type { KernelAddress } from '../net/rtnetlink-messages.ts';
+import type { Link } from './link.ts';
+import type { WorkingRouter } from './router.ts';
+import { routerStatus, type Snapping } from './router-status.ts';
+import type { TrackerReport } from './tracker-runner.ts';
+import type { Step, UpstreamsReport } from './upstreams.ts';
+
+/** A virtual router and the link it lives on. */
+export interface Placed {
+  readonly router: WorkingRouter;
+  readonly link: Link;
+}
+
+export interface StatusParts {
+  readonly version: string;
+  readonly node: string;
+  readonly startedAt: Instant;
+  readonly now: Instant;
+  readonly routers: readonly Placed[];
+  readonly trackers: readonly TrackerReport[];
+  readonly docker: WatcherStatus | undefined;
+  readonly upstreams: UpstreamsReport | undefined;
+  readonly held: readonly KernelAddress[];
+  readonly eventLoop: Status['eventLoop'];
+  readonly links: readonly Link[];
+}
+
+export function gatherStatus(parts: StatusParts): Status {
+  const snapping = snappingAt(parts.now);
+  const details = new Map(parts.trackers.map(({ name, last }) => [name, last?.detail ?? '']));
+  return {
+    version: parts.version,
+    pid: process.pid,
+    node: parts.node,
+    uptimeMs: inMilliseconds(between(parts.startedAt, parts.now)),
+    takenAt: new Date().toISOString(),
+    routers: parts.routers.map(({ router, link }) => {
+      const held = parts.held.filter(({ interfaceIndex }) => interfaceIndex === link.index);
+      return routerStatus(router, link.name, held, details, snapping, parts.startedAt);
+    }),
+    trackers: parts.trackers.map(report => trackerStatus(report, snapping)),
+    docker: parts.docker === undefined ? null : dockerStatus(parts.docker),
+    upstreams: parts.upstreams === undefined ? null : upstreamsStatus(parts.upstreams, snapping),
+    eventLoop: parts.eventLoop,
+    drops: Object.fromEntries(
+      parts.links.flatMap(({ name, drops }) =>
+        Object.entries(drops).map(([what, count]) => [`${name} ${what}`, count]),
+      ),
+    ),
+  };
+}
+
+/** The wall clock is read for display only: an age on the monotonic clock, shown as a time of day. */
+function snappingAt(now: Instant): Snapping {
+  const wallMs = Date.now();
+  return {
+    now,
+    momentOf(at: Instant): Moment {
+      const agoMs = inMilliseconds(between(at, now));
+      return { agoMs, at: new Date(wallMs - agoMs).toISOString() };
+    },
+  };
+}
+
+function trackerStatus(report: TrackerReport, snapping: Snapping): TrackerStatus {
+  const { name, type, health, weight, since, last } = report;
+  return {
+    name,
+    type,
+    health,
+    weight,
+    since: snapping.momentOf(since),
+    last: last === undefined ? null : { when: snapping.momentOf(last.at), ok: last.ok, detail: last.detail },
+  };
+}
+
+function dockerStatus({ connected, lastError, running }: WatcherStatus): DockerStatus {
+  return { connected, lastError: lastError ?? null, containers: running };
+}
+
+function upstreamsStatus(report: UpstreamsReport, snapping: Snapping): UpstreamsStatus {
+  const stepOf = (step: Step | undefined): OperationStatus | null =>
+    step === undefined ? null : { when: snapping.momentOf(step.at), ok: step.ok, detail: step.detail };
+  const { counts } = report;
+  return {
+    file: report.file,
+    upstreams: report.upstreams.map(({ name, servers }) => ({
+      name,
+      servers: servers.map(({ address, port, weight, backup, container }) => ({
+        address: `${address}:${port}`,
+        weight: weight ?? 1,
+        backup,
+        container,
+      })),
+    })),
+    leftOut: report.leftOut,
+    lastRender: stepOf(report.lastRender),
+    lastReload: stepOf(report.lastReload),
+    lastVerify: stepOf(report.lastVerify),
+    renders: counts.renders,
+    reloads: counts.reloads,
+    failures: counts.writeFailures + counts.rolledBack,
+  };
+}

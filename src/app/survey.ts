@@ -1,0 +1,108 @@
+/** What the configuration is held against before the daemon starts: this host's interfaces and capabilities, and the proxy. Only looks. */
+
+import { readFile } from 'node:fs/promises';
+import { connectDocker } from '../docker/client.ts';
+import { findProxy } from '../docker/identity.ts';
+import { messageOf } from '../lib/errors.ts';
+import { openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
+import type { HostInterface } from './config/check-host.ts';
+import type { Config } from './config/config.ts';
+import type { Problem } from './config/problems.ts';
+import { readWhereabouts } from './proxy.ts';
+
+/** How long the engine may take to list its containers. */
+const ENGINE_TIMEOUT_MS = 5_000;
+
+/** Interfaces looked at; a host with more has them from containers, and names the one it means. */
+const MOST_INTERFACES = 512;
+
+export interface HostReading {
+  readonly interfaces: readonly HostInterface[];
+  /** CapEff of this process (capabilities(7)). */
+  readonly capabilities: bigint;
+}
+
+/** The container beside which Locum runs. */
+export interface ProxyContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ProxyReading {
+  /** Undefined when it was not found; `problems` says why. */
+  readonly proxy: ProxyContainer | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Looks through the engine: an engine that cannot be asked is an error, a proxy that cannot be told a warning. */
+export async function readProxy({ host }: Config['docker']): Promise<ProxyReading> {
+  try {
+    const snapshot = await connectDocker(host).list(AbortSignal.timeout(ENGINE_TIMEOUT_MS));
+    const found = findProxy(snapshot, readWhereabouts());
+    return found.ok
+      ? { proxy: found.value.proxy, problems: [] }
+      : { proxy: undefined, problems: [noProxy(host, found.error)] };
+  } catch (thrown) {
+    return { proxy: undefined, problems: [noEngine(host, messageOf(thrown))] };
+  }
+}
+
+function noProxy(host: string, why: string): Problem {
+  return {
+    severity: 'warning',
+    path: 'docker',
+    what: `the proxy was not found, so no labels of it count: ${why}`,
+    source: `the containers of ${host}`,
+    fix: 'start the proxy in the network namespace of this container, or set docker.enabled to false',
+  };
+}
+
+function noEngine(host: string, why: string): Problem {
+  return {
+    severity: 'error',
+    path: 'docker.host',
+    what: why,
+    source: `docker.host ${host}`,
+    fix: "mount the engine's socket into Locum's container, or set docker.enabled to false (LOCUM_DOCKER__ENABLED=false)",
+  };
+}
+
+/** Reads rtnetlink and /proc of this process. Throws an OperatingError when the kernel does not answer. */
+export async function readHost(): Promise<HostReading> {
+  const netlink = openRouteNetlink(() => {});
+  try {
+    return { interfaces: await readInterfaces(netlink), capabilities: await readCapabilities() };
+  } finally {
+    netlink.close();
+  }
+}
+
+async function readInterfaces(netlink: RouteNetlink): Promise<HostInterface[]> {
+  const names = await readInterfaceNames();
+  const links = await Promise.all(names.slice(0, MOST_INTERFACES).map(name => netlink.readLink(name)));
+  const addresses = await netlink.listAddresses();
+  return links.flatMap(link =>
+    link === undefined
+      ? []
+      : [
+          {
+            name: link.name,
+            up: link.up && link.running,
+            addresses: addresses.filter(({ interfaceIndex }) => interfaceIndex === link.index),
+          },
+        ],
+  );
+}
+
+/** proc_pid_net(5): two lines of headings, then `name: counters`. */
+async function readInterfaceNames(): Promise<string[]> {
+  const lines = (await readFile('/proc/self/net/dev', 'utf8')).split('\n').slice(2);
+  return lines.flatMap(line => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []);
+}
+
+/** proc_pid_status(5). */
+async function readCapabilities(): Promise<bigint> {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(await readFile('/proc/self/status', 'utf8'))?.[1];
+  return BigInt(`0x${effective ?? '0'}`);
+}

@@ -1,0 +1,240 @@
+/**
+ * Runs one tracker: its probe on the interval, instant notices in between, rise and fall over the results, news when the health changes.
+ *
+ * Checks never overlap. One that takes too long is a failure at its timeout, and one that hangs on is a failure again each interval:
+ * a stuck probe cannot keep a tracker up. A notice overtakes the check in flight, which may have looked before the event.
+ */
+
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { after, between, earlier, formatDuration, type Instant, later, milliseconds } from '../lib/time.ts';
+import { failed, type Inconclusive, type Probe } from '../probes/probe.ts';
+import { remember } from '../tracking/history.ts';
+import { observe, type RiseFallState, undecided } from '../tracking/rise-fall.ts';
+import type { Health, Outcome } from '../tracking/tracker.ts';
+import type { TrackerConfig } from './config/config.ts';
+
+/** An outcome and when it was seen. */
+export interface SeenOutcome extends Outcome {
+  readonly at: Instant;
+  /** It came as a notice, between two checks. */
+  readonly notice: boolean;
+}
+
+export interface TrackerReport {
+  readonly name: string;
+  readonly type: TrackerConfig['type'];
+  readonly weight: number;
+  readonly health: Health;
+  readonly since: Instant;
+  /** The last outcome; undefined before the first. */
+  readonly last: SeenOutcome | undefined;
+  /** Why the checks since then told nothing; undefined when the last one did. */
+  readonly inconclusive: string | undefined;
+  readonly lastCheckedAt: Instant | undefined;
+  /** Oldest first, bounded; successes go before failures do. */
+  readonly history: readonly SeenOutcome[];
+  readonly counts: TrackerCounts;
+}
+
+export interface TrackerCounts {
+  readonly checks: number;
+  readonly passed: number;
+  readonly failed: number;
+  /** Checks cut at the timeout; among `failed`. */
+  readonly timeouts: number;
+  readonly inconclusive: number;
+  readonly notices: number;
+  /** Intervals in which the check before still ran within its time. */
+  readonly skipped: number;
+}
+
+export interface TrackerRunnerOptions {
+  readonly name: string;
+  readonly config: TrackerConfig;
+  readonly probe: Probe;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called when the health changes, the first decision included, with the outcome that changed it. */
+  readonly onHealth: (health: Health, outcome: Outcome) => void;
+}
+
+/** Nudged checks begin at least this far apart: a storm of hints costs at most 100 checks a second. */
+const SPACING = milliseconds(10);
+
+interface Check {
+  readonly abort: AbortController;
+  /** False once its result no longer counts: it timed out or a notice overtook it. */
+  counts: boolean;
+  readonly timedOut: () => boolean;
+}
+
+export class TrackerRunner {
+  readonly #options: TrackerRunnerOptions;
+  readonly #counts = {
+    checks: 0,
+    passed: 0,
+    failed: 0,
+    timeouts: 0,
+    inconclusive: 0,
+    notices: 0,
+    skipped: 0,
+  };
+  #state: RiseFallState;
+  #since: Instant;
+  #history: readonly SeenOutcome[] = [];
+  #last: SeenOutcome | undefined;
+  #inconclusive: string | undefined;
+  #begunAt: Instant | undefined;
+  #nextAt: Instant | undefined;
+  #inFlight: Check | undefined;
+  #checkAgain = false;
+  #stopped = true;
+  #cancelTimer: () => void = () => undefined;
+  #stopWatch: () => void = () => undefined;
+
+  constructor(options: TrackerRunnerOptions) {
+    this.#options = options;
+    this.#state = undecided(options.config);
+    this.#since = options.clock.now();
+  }
+
+  /** The first check begins at once. */
+  start(): void {
+    this.#stopped = false;
+    this.#stopWatch = this.#options.probe.watch?.(finding => this.#notice(finding)) ?? this.#stopWatch;
+    this.#tick();
+  }
+
+  /** Nothing is reported any more; a check in flight is told to end. */
+  stop(): void {
+    this.#stopped = true;
+    this.#stopWatch();
+    this.#cancelTimer();
+    this.#inFlight?.abort.abort();
+  }
+
+  /** Something may have changed: check now, or again right after the check in flight. */
+  nudge(): void {
+    if (this.#stopped) return;
+    if (this.#inFlight !== undefined) {
+      this.#checkAgain = true;
+      return;
+    }
+    const now = this.#options.clock.now();
+    const soon = this.#begunAt === undefined ? now : later(now, after(this.#begunAt, SPACING));
+    this.#tickAt(this.#nextAt === undefined ? soon : earlier(soon, this.#nextAt));
+  }
+
+  health(): Health {
+    return this.#state.health;
+  }
+
+  status(): TrackerReport {
+    const { name, config } = this.#options;
+    return {
+      name,
+      type: config.type,
+      weight: config.weight,
+      health: this.#state.health,
+      since: this.#since,
+      last: this.#last,
+      inconclusive: this.#inconclusive,
+      lastCheckedAt: this.#begunAt,
+      history: this.#history,
+      counts: { ...this.#counts },
+    };
+  }
+
+  #tickAt(at: Instant): void {
+    const { clock } = this.#options;
+    this.#cancelTimer();
+    this.#nextAt = at;
+    const now = clock.now();
+    this.#cancelTimer = clock.after(between(now, later(at, now)), () => this.#tick());
+  }
+
+  #tick(): void {
+    const { clock, config } = this.#options;
+    this.#tickAt(after(clock.now(), config.interval));
+    if (this.#inFlight === undefined) void this.#check();
+    else if (this.#inFlight.timedOut()) this.#conclude(failed('the check before still hangs'), false);
+    else this.#counts.skipped++;
+  }
+
+  async #check(): Promise<void> {
+    const { clock, config, probe } = this.#options;
+    let timedOut = false;
+    const check: Check = { abort: new AbortController(), counts: true, timedOut: () => timedOut };
+    const cancelTimeout = clock.after(config.timeout, () => {
+      timedOut = true;
+      this.#counts.timeouts++;
+      this.#overtake(check);
+      this.#conclude(failed(`no answer within ${formatDuration(config.timeout)}`), false);
+    });
+    this.#inFlight = check;
+    this.#begunAt = clock.now();
+    this.#counts.checks++;
+    const finding = await look(probe, check.abort.signal);
+    cancelTimeout();
+    this.#inFlight = undefined;
+    if (check.counts) this.#conclude(finding, false);
+    if (!this.#checkAgain) return;
+    this.#checkAgain = false;
+    this.nudge();
+  }
+
+  #overtake(check: Check): void {
+    check.counts = false;
+    check.abort.abort();
+  }
+
+  #notice(finding: Outcome | undefined): void {
+    if (this.#stopped) return;
+    this.#counts.notices++;
+    if (finding === undefined) {
+      this.nudge();
+      return;
+    }
+    if (this.#inFlight !== undefined) this.#overtake(this.#inFlight);
+    this.#conclude(finding, true);
+  }
+
+  #conclude(finding: Outcome | Inconclusive, notice: boolean): void {
+    if (this.#stopped) return;
+    if (finding.ok === undefined) {
+      this.#counts.inconclusive++;
+      this.#inconclusive = finding.detail;
+      return;
+    }
+    const { clock, config } = this.#options;
+    this.#counts[finding.ok ? 'passed' : 'failed']++;
+    this.#inconclusive = undefined;
+    this.#last = { at: clock.now(), ok: finding.ok, detail: finding.detail, notice };
+    this.#history = remember(this.#history, this.#last);
+    const before = this.#state.health;
+    this.#state = observe(config, this.#state, finding.ok);
+    if (this.#state.health !== before) this.#changed(before, finding);
+  }
+
+  #changed(before: Health, outcome: Outcome): void {
+    const { name, clock, log, onHealth } = this.#options;
+    const { health } = this.#state;
+    this.#since = clock.now();
+    log[health === 'up' ? 'info' : 'warn'](
+      { tracker: name, before, health, detail: outcome.detail },
+      'tracker changed',
+    );
+    onHealth(health, outcome);
+  }
+}
+
+/** A probe that throws failed to look: a failed outcome. */
+async function look(probe: Probe, signal: AbortSignal): Promise<Outcome | Inconclusive> {
+  try {
+    return await probe.check(signal);
+  } catch (thrown) {
+    return failed(messageOf(thrown));
+  }
+}

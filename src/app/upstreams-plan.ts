@@ -1,0 +1,28 @@
+/** Joins what the labels ask for with what nginx may still refer to. Pure. */
+
+import type { BackendPlan } from '../docker/backends.ts';
+import type { UpstreamName } from '../lib/upstream-name.ts';
+import type { LeftOut, Upstream } from '../nginx/upstream.ts';
+
+/** Names kept for the sake of sites that may still proxy to them. */
+const NAMES_LIMIT = 256;
+
+/**
+ * The upstreams to render, by name: those of the plan, and the rest of the names rendered before, empty. A name can only go with the file:
+ * a site that proxies to a missing upstream makes nginx refuse its whole configuration.
+ */
+export function joinUpstreams(plan: BackendPlan, rendered: readonly UpstreamName[]): readonly Upstream[] {
+  const asked = plan.upstreams.map(({ name, backends, leftOut }) => ({ name, servers: backends, leftOut }));
+  const names = new Set(asked.map(({ name }) => name));
+  const kept = [...new Set(rendered)].filter(name => !names.has(name)).slice(0, NAMES_LIMIT);
+  return [...asked, ...kept.map(empty)].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function empty(name: UpstreamName): Upstream {
+  return { name, servers: [], leftOut: [] };
+}
+
+/** Every labelled container without a `server` line. */
+export function allLeftOut(plan: BackendPlan): readonly LeftOut[] {
+  return [...plan.upstreams.flatMap(({ leftOut }) => leftOut), ...plan.leftOut];
+}

@@ -1,0 +1,362 @@
+/**
+ * The way from containers to nginx: snapshot → backends → bytes → file → reload → proof. Runs never overlap and at most one waits.
+ *
+ * Backups do this too, so a promotion is warm; the promotion goes through it once more. What nginx refuses is taken back: the last bytes
+ * it accepted return to the file, so that its next start finds them.
+ */
+
+import { type ProxyScope, planBackends } from '../docker/backends.ts';
+import type { DockerSnapshot } from '../docker/snapshot.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { OperatingError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { nearest } from '../lib/nearest.ts';
+import {
+  after,
+  between,
+  type Duration,
+  type Instant,
+  inMilliseconds,
+  later,
+  milliseconds,
+  seconds,
+} from '../lib/time.ts';
+import type { ConfigStore } from '../nginx/config-store.ts';
+import type { NginxController, ReloadResult } from '../nginx/controller.ts';
+import { render, renderedNames } from '../nginx/render.ts';
+import type { LeftOut, Upstream } from '../nginx/upstream.ts';
+import { allLeftOut, joinUpstreams } from './upstreams-plan.ts';
+
+/** One step of the way, the last time it was taken. */
+export interface Step {
+  readonly at: Instant;
+  readonly took: Duration;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface UpstreamsReport {
+  readonly file: string;
+  /** As last rendered. */
+  readonly upstreams: readonly Upstream[];
+  /** Labelled containers without a `server` line, over all upstreams. */
+  readonly leftOut: readonly LeftOut[];
+  /** Such as unknown labels. */
+  readonly warnings: readonly string[];
+  readonly lastRender: Step | undefined;
+  readonly lastReload: Step | undefined;
+  /** Whether new workers proved the last reload. */
+  readonly lastVerify: Step | undefined;
+  readonly counts: UpstreamsCounts;
+  /** Why nginx does not serve what the labels ask for; undefined when it does. */
+  readonly degraded: string | undefined;
+}
+
+export interface UpstreamsCounts {
+  readonly renders: number;
+  readonly unchanged: number;
+  readonly writes: number;
+  readonly writeFailures: number;
+  readonly reloads: number;
+  readonly verified: number;
+  readonly rolledBack: number;
+}
+
+/** How long each step of a promotion took; undefined: the step did not happen. */
+export interface PromotionReport {
+  readonly relist: Duration | undefined;
+  readonly render: Duration;
+  readonly reload: Duration;
+  readonly outcome: Ending;
+}
+
+export interface UpstreamsOptions {
+  readonly store: ConfigStore;
+  readonly controller: NginxController;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** A fresh list; undefined when Docker does not answer. */
+  readonly relist: () => Promise<DockerSnapshot | undefined>;
+  readonly scope: (snapshot: DockerSnapshot) => ProxyScope;
+}
+
+/** Unforced reloads are at least this far apart: each leaves old workers behind until their connections end. */
+const RELOAD_SPACING = milliseconds(500);
+/** Bytes that nginx refused are tried again this much later: the fault may have been in another file. */
+const REFUSED_RETRY = seconds(60);
+/** How long a promotion waits for a fresh list before it goes on with the last. */
+const PROMOTION_RELIST = seconds(1);
+
+type Ending = ReloadResult['outcome'] | 'no-snapshot' | 'write-failed' | 'unchanged';
+
+export class Upstreams {
+  readonly #options: UpstreamsOptions;
+  readonly #counts = {
+    renders: 0,
+    unchanged: 0,
+    writes: 0,
+    writeFailures: 0,
+    reloads: 0,
+    verified: 0,
+    rolledBack: 0,
+  };
+  #tail: Promise<unknown> = Promise.resolve();
+  #updateQueued = false;
+  #promotion: Promise<PromotionReport> | undefined;
+  #stopped = false;
+  #snapshot: DockerSnapshot | undefined;
+  /** What the file holds, and the last of it that nginx took. */
+  #onDisk: string | undefined;
+  #accepted: string | undefined;
+  #firstRead = true;
+  /** What the bytes on disk wait for: nginx's start, or a reload that did not come through. */
+  #pending: 'start' | 'reload' | undefined;
+  #refused: { readonly bytes: string; readonly at: Instant } | undefined;
+  #upstreams: readonly Upstream[] = [];
+  #leftOut: readonly LeftOut[] = [];
+  #warnings: readonly string[] = [];
+  #lastRender: Step | undefined;
+  #lastReload: Step | undefined;
+  #lastVerify: Step | undefined;
+  #degraded: string | undefined;
+
+  constructor(options: UpstreamsOptions) {
+    this.#options = options;
+  }
+
+  /** A new snapshot: rendered, and if the bytes differ, brought to nginx. */
+  apply(snapshot: DockerSnapshot): void {
+    this.#snapshot = snapshot;
+    this.recheck();
+  }
+
+  /** nginx may have started or stopped: what is pending may be settled. */
+  recheck(): void {
+    if (this.#updateQueued || this.#stopped) return;
+    this.#updateQueued = true;
+    void this.#enqueue(async () => {
+      await this.#spaceReloads();
+      this.#updateQueued = false;
+      if (!this.#stopped) await this.#update(false);
+    });
+  }
+
+  /** Lists, renders, reloads and verifies, changed or not. Never rejects; promotions that overlap are one. */
+  promote(): Promise<PromotionReport> {
+    this.#promotion ??= this.#enqueue(() => this.#promote()).finally(() => {
+      this.#promotion = undefined;
+    });
+    return this.#promotion;
+  }
+
+  /** Starts nothing new; settles when the run in progress has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#tail;
+  }
+
+  status(): UpstreamsReport {
+    return {
+      file: this.#options.store.path,
+      upstreams: this.#upstreams,
+      leftOut: this.#leftOut,
+      warnings: this.#warnings,
+      lastRender: this.#lastRender,
+      lastReload: this.#lastReload,
+      lastVerify: this.#lastVerify,
+      counts: { ...this.#counts },
+      degraded: this.#degraded,
+    };
+  }
+
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(work);
+    this.#tail = done.catch(() => undefined);
+    return done;
+  }
+
+  async #spaceReloads(): Promise<void> {
+    const { clock } = this.#options;
+    const now = clock.now();
+    const free = this.#lastReload === undefined ? now : after(this.#lastReload.at, RELOAD_SPACING);
+    if (free > now) await pause(clock, between(now, free));
+  }
+
+  async #promote(): Promise<PromotionReport> {
+    const { clock, log, relist } = this.#options;
+    const begun = clock.now();
+    const fresh = await Promise.race([relist(), pause(clock, PROMOTION_RELIST)]);
+    const listed = clock.now();
+    this.#snapshot = fresh ?? this.#snapshot;
+    const outcome = await this.#update(true);
+    const rendered = later(listed, this.#lastRender?.at ?? listed);
+    const report: PromotionReport = {
+      relist: fresh === undefined ? undefined : between(begun, listed),
+      render: this.#lastRender?.took ?? between(listed, listed),
+      reload: between(rendered, clock.now()),
+      outcome,
+    };
+    log.info(
+      {
+        outcome,
+        relistMs: report.relist === undefined ? 'no answer' : inMilliseconds(report.relist),
+        renderMs: inMilliseconds(report.render),
+        reloadMs: inMilliseconds(report.reload),
+      },
+      'upstreams brought up to date for the promotion',
+    );
+    return report;
+  }
+
+  async #update(forced: boolean): Promise<Ending> {
+    const snapshot = this.#snapshot;
+    if (snapshot === undefined) return 'no-snapshot';
+    if (!(await this.#read())) return 'write-failed';
+    await this.#settle();
+    const bytes = this.#render(snapshot);
+    if (!forced && !this.#needed(bytes)) {
+      this.#counts.unchanged++;
+      this.#noteUnchanged(bytes);
+      return 'unchanged';
+    }
+    if (bytes !== this.#onDisk && !(await this.#write(bytes))) return 'write-failed';
+    return this.#reload(bytes);
+  }
+
+  async #read(): Promise<boolean> {
+    const reading = await this.#options.store.read();
+    if (!reading.ok) return this.#fileFailed(reading.error);
+    this.#onDisk = reading.value;
+    if (this.#firstRead) this.#accepted = reading.value;
+    this.#firstRead = false;
+    return true;
+  }
+
+  /** An nginx that came up after the file was written has read it. */
+  async #settle(): Promise<void> {
+    if (this.#pending !== 'start' || !(await this.#options.controller.isServing())) return;
+    this.#pending = undefined;
+    this.#accepted = this.#onDisk;
+    this.#recovered('nginx started with the rendered upstreams');
+  }
+
+  #render(snapshot: DockerSnapshot): string {
+    const { clock, scope } = this.#options;
+    const begun = clock.now();
+    const plan = planBackends(snapshot, scope(snapshot), nearest);
+    const before = [this.#onDisk, this.#accepted].flatMap(file => renderedNames(file ?? ''));
+    this.#upstreams = joinUpstreams(plan, before);
+    this.#leftOut = allLeftOut(plan);
+    this.#warn(plan.warnings);
+    const bytes = render(this.#upstreams);
+    const servers = this.#upstreams.reduce((sum, upstream) => sum + upstream.servers.length, 0);
+    const now = clock.now();
+    this.#counts.renders++;
+    const detail = `${this.#upstreams.length} upstreams with ${servers} servers, ${this.#leftOut.length} containers left out`;
+    this.#lastRender = { at: now, took: between(begun, now), ok: true, detail };
+    return bytes;
+  }
+
+  #needed(bytes: string): boolean {
+    if (this.#refused?.bytes === bytes) {
+      return this.#options.clock.now() >= after(this.#refused.at, REFUSED_RETRY);
+    }
+    return bytes !== this.#onDisk || this.#pending === 'reload';
+  }
+
+  /** What nginx has is again what the labels ask for, without a reload: a fault that was reported is over. */
+  #noteUnchanged(bytes: string): void {
+    if (this.#pending !== undefined || this.#refused?.bytes === bytes) return;
+    this.#refused = undefined;
+    if (this.#degraded !== undefined) this.#recovered('the file is as nginx accepted it');
+  }
+
+  async #write(bytes: string | undefined): Promise<boolean> {
+    const writing = await this.#options.store.write(bytes);
+    if (!writing.ok) return this.#fileFailed(writing.error);
+    this.#counts.writes++;
+    this.#onDisk = bytes;
+    return true;
+  }
+
+  async #reload(bytes: string): Promise<Ending> {
+    const { clock, controller, log } = this.#options;
+    const begun = clock.now();
+    const result = await controller.reload();
+    const now = clock.now();
+    const signalled = result.outcome === 'reloaded' || result.outcome === 'refused';
+    this.#lastReload = { at: now, took: between(begun, now), ok: signalled, detail: result.detail };
+    if (signalled) {
+      this.#counts.reloads++;
+      const verified = result.outcome === 'reloaded';
+      this.#lastVerify = { at: now, took: result.took, ok: verified, detail: result.detail };
+    }
+    await this.#conclude(bytes, result);
+    log.debug({ outcome: result.outcome, tookMs: inMilliseconds(between(begun, now)) }, 'nginx reload');
+    return result.outcome;
+  }
+
+  async #conclude(bytes: string, { outcome, detail }: ReloadResult): Promise<void> {
+    switch (outcome) {
+      case 'reloaded':
+        this.#counts.verified++;
+        this.#accepted = bytes;
+        this.#pending = undefined;
+        this.#refused = undefined;
+        this.#recovered(this.#lastRender?.detail ?? detail);
+        return;
+      case 'not-running':
+        this.#pending = 'start';
+        this.#degrade(`${detail}; it reads the upstreams when it starts`);
+        return;
+      case 'unreachable':
+        this.#pending = 'reload';
+        this.#degrade(detail);
+        return;
+      case 'refused':
+        await this.#takeBack(bytes, detail);
+    }
+  }
+
+  async #takeBack(bytes: string, detail: string): Promise<void> {
+    this.#refused = { bytes, at: this.#options.clock.now() };
+    this.#pending = undefined;
+    if (bytes === this.#accepted) {
+      this.#degrade(
+        `${detail}; the upstreams are as it accepted them before, so the fault is in another file`,
+      );
+    } else if (await this.#write(this.#accepted)) {
+      this.#counts.rolledBack++;
+      this.#degrade(`${detail}; the last accepted upstreams are back in place`);
+    }
+  }
+
+  #fileFailed(error: OperatingError): false {
+    this.#counts.writeFailures++;
+    this.#degrade(error.message);
+    return false;
+  }
+
+  /** Told once for each reason; the reason stays in the status. */
+  #degrade(reason: string): void {
+    if (reason !== this.#degraded) this.#options.log.warn({ file: this.#options.store.path }, reason);
+    this.#degraded = reason;
+  }
+
+  #recovered(detail: string): void {
+    this.#degraded = undefined;
+    this.#options.log.info({ file: this.#options.store.path, detail }, 'nginx serves the rendered upstreams');
+  }
+
+  #warn(warnings: readonly string[]): void {
+    for (const warning of warnings)
+      if (!this.#warnings.includes(warning)) this.#options.log.warn({}, warning);
+    this.#warnings = warnings;
+  }
+}
+
+function pause(clock: Clock, span: Duration): Promise<undefined> {
+  return new Promise(resolve => {
+    clock.after(span, () => resolve(undefined));
+  });
+}

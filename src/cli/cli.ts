@@ -1,0 +1,94 @@
+/** The command line: commands and options by commander, each handed to its own file. Returns the exit code. */
+
+import { Command, CommanderError } from 'commander';
+import { messageOf } from '../lib/errors.ts';
+import { type CheckOptions, check } from './check.ts';
+import { type DecodeOptions, decode } from './decode/decode.ts';
+import { type Dependencies, EXIT, type ExitCode, type Io } from './io.ts';
+import { run } from './run.ts';
+import { type AskOptions, healthcheck, status } from './status.ts';
+
+const AFTER_HELP = `
+Settings come from the file, from labels on the proxy (locum.vrid=51) and from the environment (LOCUM_VRID=51); the later wins.
+The smallest useful configuration is a VRID and an address:
+  LOCUM_VRID=51 LOCUM_VIP=198.18.51.100/24 locum run
+
+Exit codes: 0 done, 1 failed while working, 2 refused before anything was touched.`;
+
+const FILE_OPTION = [
+  '--config <file>',
+  'the YAML file (default: LOCUM_CONFIG, else /etc/locum/locum.yaml)',
+] as const;
+const SOCKET_OPTION = ['--socket <path>', "the daemon's control socket (default: as configured)"] as const;
+
+/** `args` are the words after the program's name. */
+export async function runCli(args: readonly string[], io: Io, dependencies: Dependencies): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done;
+  const program = buildProgram(io, dependencies, ended => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.refused;
+    io.stderr.write(`error: ${messageOf(thrown)}\n`);
+    return EXIT.failed;
+  }
+}
+
+function buildProgram(io: Io, dependencies: Dependencies, ended: (code: ExitCode) => void): Command {
+  const program = new Command('locum')
+    .description(
+      'High availability for nginx containers: VRRP, tracking, a virtual address, upstreams from labels.',
+    )
+    .version(io.version, '--version', 'show the version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => void io.stdout.write(text),
+      writeErr: text => void io.stderr.write(text),
+    })
+    .showHelpAfterError('(locum --help lists the commands)')
+    .addHelpText('after', AFTER_HELP);
+
+  program
+    .command('run')
+    .description('run the daemon')
+    .option(...FILE_OPTION)
+    .action(async (options: { config?: string }) => ended(await run(options, io, dependencies)));
+  program
+    .command('check')
+    .description('show the configuration with the source of each value, and everything that is wrong with it')
+    .option(...FILE_OPTION)
+    .option('--offline', 'look neither at Docker nor at this host')
+    .option('--json', 'as JSON')
+    .option('--schema', 'only print the JSON Schema of the file')
+    .action(async (options: CheckOptions) => ended(await check(options, io, dependencies)));
+  program
+    .command('status')
+    .description('show what the daemon beside is doing and why')
+    .option(...SOCKET_OPTION)
+    .option('--json', 'the whole snapshot as JSON')
+    .action(async (options: AskOptions & { json?: boolean }) => ended(await status(options, io)));
+  program
+    .command('decode')
+    .description(
+      'explain VRRP packets: a pcap file or lines of hexadecimal digits in, one JSON line a packet out',
+    )
+    .argument('[file]', 'the capture (default: standard input)')
+    .option('--config <file>', 'judge each packet by the virtual routers of this YAML file')
+    .option('--router <name>', 'judge by this virtual router only')
+    .action(async (file: string | undefined, options: DecodeOptions) =>
+      ended(await decode(file, options, io, dependencies)),
+    );
+  program
+    .command('healthcheck')
+    .description('exit 0 when the daemon beside works, master or not')
+    .option(...SOCKET_OPTION)
+    .action(async (options: AskOptions) => ended(await healthcheck(options, io)));
+  program
+    .command('version')
+    .description('show the version')
+    .action(() => void io.stdout.write(`${io.version}\n`));
+  return program;
+}

@@ -1,0 +1,73 @@
+/** The configuration as the commands need it: sources gathered, merged, and held against this host. */
+
+import { checkCapabilities, checkHost } from '../app/config/check-host.ts';
+import type { Config } from '../app/config/config.ts';
+import { readConfigFile } from '../app/config/file.ts';
+import { controlSettings, dockerSettings, loadConfig } from '../app/config/load.ts';
+import { hasErrors, type Problem } from '../app/config/problems.ts';
+import type { Setting } from '../app/config/settings.ts';
+import type { ProxyContainer } from '../app/survey.ts';
+import type { Dependencies, Io } from './io.ts';
+
+export interface Gathered {
+  /** Undefined when there is an error among the problems. */
+  readonly config: Config | undefined;
+  readonly settings: readonly Setting[];
+  readonly problems: readonly Problem[];
+  readonly proxy: ProxyContainer | undefined;
+}
+
+export interface GatherOptions {
+  /** The file named on the command line. */
+  readonly file: string | undefined;
+  /** Neither the engine nor the host is looked at. */
+  readonly offline: boolean;
+}
+
+export async function gather(options: GatherOptions, io: Io, dependencies: Dependencies): Promise<Gathered> {
+  const file = await readConfigFile(options.file, io.environment);
+  if (!file.ok) return { config: undefined, settings: [], problems: [file.error], proxy: undefined };
+  const local = { file: file.value, environment: io.environment };
+  const docker = options.offline ? undefined : dockerSettings(local);
+  const reading =
+    docker?.enabled === true ? await dependencies.readProxy(docker) : { proxy: undefined, problems: [] };
+  const { config, settings, problems } = loadConfig({ ...local, proxy: reading.proxy });
+  const hostProblems = options.offline ? [] : await hostProblemsOf(config, settings, dependencies);
+  const all = [...reading.problems.map(withSource(settings)), ...problems, ...hostProblems];
+  return { config: hasErrors(all) ? undefined : config, settings, problems: all, proxy: reading.proxy };
+}
+
+/** Those who look at the world know the setting, and not where it came from. */
+function withSource(settings: readonly Setting[]): (problem: Problem) => Problem {
+  return problem => {
+    const setting = settings.find(({ path }) => path === problem.path);
+    return setting === undefined ? problem : { ...problem, source: setting.source };
+  };
+}
+
+async function hostProblemsOf(
+  config: Config | undefined,
+  settings: readonly Setting[],
+  dependencies: Dependencies,
+): Promise<Problem[]> {
+  const host = await dependencies.readHost();
+  const fit = config === undefined ? [] : checkHost(config, host, settings);
+  return [...fit, ...checkCapabilities(host.capabilities)];
+}
+
+/** The control socket of the daemon that runs beside: as named, else as file and environment say. */
+export async function controlSocket(named: string | undefined, io: Io): Promise<string | Problem> {
+  if (named !== undefined) return named;
+  const file = await readConfigFile(undefined, io.environment);
+  if (!file.ok) return file.error;
+  const settings = controlSettings({ file: file.value, environment: io.environment });
+  return settings?.socket ?? BAD_SOCKET;
+}
+
+const BAD_SOCKET: Problem = {
+  severity: 'error',
+  path: 'control.socket',
+  what: 'is not usable',
+  source: 'the configuration',
+  fix: 'name the socket with --socket; `locum check` says what is wrong',
+};

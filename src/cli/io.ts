@@ -1,0 +1,51 @@
+/** What the command line is given instead of reaching for it: so that a test can be the terminal, the engine and the host. */
+
+import type { Config } from '../app/config/config.ts';
+import type { HostReading, ProxyContainer, ProxyReading } from '../app/survey.ts';
+import type { Logger } from '../lib/logger.ts';
+
+export interface Output {
+  write(text: string): unknown;
+}
+
+/** The process around a command. */
+export interface Io {
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** From the call on, a wish to end the process aborts this signal instead of ending it. */
+  endSignal(): AbortSignal;
+}
+
+export interface RunContext {
+  readonly log: Logger;
+  readonly version: string;
+  readonly nodeName: string;
+  /** Ends the daemon in good order. */
+  readonly signal: AbortSignal;
+  /** Undefined when Docker is not used, or no proxy was found. */
+  readonly proxy: ProxyContainer | undefined;
+}
+
+/** The parts of Locum that touch the world. */
+export interface Dependencies {
+  /** Runs until the signal; rejects when the daemon cannot go on. */
+  runDaemon(config: Config, context: RunContext): Promise<void>;
+  /** Looks for the proxy through the engine; an engine that cannot be asked is a problem. */
+  readProxy(docker: Config['docker']): Promise<ProxyReading>;
+  readHost(): Promise<HostReading>;
+  nodeName(): string;
+}
+
+/** How a command ended. */
+export const EXIT = {
+  done: 0,
+  /** Something failed while working. */
+  failed: 1,
+  /** Bad input: nothing was touched. */
+  refused: 2,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

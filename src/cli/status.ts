@@ -1,0 +1,45 @@
+/** `locum status` and `locum healthcheck`: questions to the daemon that runs beside. */
+
+import { formatProblems } from '../app/config/problems.ts';
+import { fetchHealth, fetchStatus } from '../control/client.ts';
+import { renderStatus } from '../control/render-status.ts';
+import type { OperatingError } from '../lib/errors.ts';
+import type { Result } from '../lib/result.ts';
+import { controlSocket } from './configuration.ts';
+import { EXIT, type ExitCode, type Io } from './io.ts';
+
+export interface AskOptions {
+  readonly socket?: string;
+}
+
+export async function status(options: AskOptions & { readonly json?: boolean }, io: Io): Promise<ExitCode> {
+  return ask(options, io, fetchStatus, snapshot => {
+    const text = options.json === true ? JSON.stringify(snapshot, undefined, 2) : renderStatus(snapshot);
+    io.stdout.write(`${text}\n`);
+    return EXIT.done;
+  });
+}
+
+export async function healthcheck(options: AskOptions, io: Io): Promise<ExitCode> {
+  return ask(options, io, fetchHealth, health => {
+    io.stdout.write(`${health.detail}\n`);
+    return health.ok ? EXIT.done : EXIT.failed;
+  });
+}
+
+async function ask<T>(
+  { socket: named }: AskOptions,
+  io: Io,
+  fetch: (socket: string) => Promise<Result<T, OperatingError>>,
+  show: (answer: T) => ExitCode,
+): Promise<ExitCode> {
+  const socket = await controlSocket(named, io);
+  if (typeof socket !== 'string') {
+    io.stderr.write(`${formatProblems([socket])}\n`);
+    return EXIT.refused;
+  }
+  const answer = await fetch(socket);
+  if (answer.ok) return show(answer.value);
+  io.stderr.write(`error: ${answer.error.message}\n`);
+  return EXIT.failed;
+}

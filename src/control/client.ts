@@ -1,0 +1,89 @@
+/** Asks a running daemon over its control socket. */
+
+import { request } from 'node:http';
+import { messageOf, OperatingError } from '../lib/errors.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import type { Health, Status } from './status.ts';
+
+const TIMEOUT_MS = 3_000;
+const LARGEST_ANSWER_BYTES = 16_777_216;
+
+interface Answer {
+  readonly code: number;
+  readonly body: string;
+}
+
+/** The daemon's snapshot, or why there is none: a message for people with the socket and what to do. */
+export async function fetchStatus(socket: string): Promise<Result<Status, OperatingError>> {
+  const answer = await ask(socket, '/status');
+  if (!answer.ok) return answer;
+  return answer.value.code === 200
+    ? readJson<Status>(socket, answer.value)
+    : err(unexpected(socket, answer.value));
+}
+
+/** Whether the daemon itself works; an answer that says no is an answer. */
+export async function fetchHealth(socket: string): Promise<Result<Health, OperatingError>> {
+  const answer = await ask(socket, '/healthz');
+  if (!answer.ok) return answer;
+  return answer.value.code === 200 || answer.value.code === 503
+    ? readJson<Health>(socket, answer.value)
+    : err(unexpected(socket, answer.value));
+}
+
+function readJson<T>(socket: string, answer: Answer): Result<T, OperatingError> {
+  try {
+    return ok(JSON.parse(answer.body) as T);
+  } catch {
+    return err(unexpected(socket, answer));
+  }
+}
+
+function unexpected(socket: string, { code }: Answer): OperatingError {
+  return new OperatingError(
+    'control-answer',
+    `${socket} answers, but not as a Locum daemon of this version (HTTP ${code}); use the locum command of the daemon's own container`,
+    { socket, code },
+  );
+}
+
+async function ask(socket: string, path: string): Promise<Result<Answer, OperatingError>> {
+  try {
+    return ok(await get(socket, path));
+  } catch (thrown) {
+    return err(new OperatingError('daemon-unreachable', unreachableText(socket, thrown), { socket }, thrown));
+  }
+}
+
+function unreachableText(socket: string, thrown: unknown): string {
+  const advice: Readonly<Record<string, string>> = {
+    ENOENT: 'nothing is there: is the daemon running, and is this its container? --socket names another path',
+    ECONNREFUSED: 'nobody listens there: the daemon has died or was killed',
+    EACCES: "it may not be opened: run this as the daemon's user",
+  };
+  const code = (thrown as NodeJS.ErrnoException).code ?? '';
+  return `no daemon answers at ${socket}: ${advice[code] ?? messageOf(thrown)}`;
+}
+
+function get(socketPath: string, path: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const question = request({ socketPath, path, signal, agent: false }, response => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > LARGEST_ANSWER_BYTES) response.destroy(new Error('its answer is too long'));
+        else chunks.push(chunk);
+      });
+      response.on('end', () =>
+        resolve({ code: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+      );
+      response.on('error', reject);
+    });
+    question.on('error', error =>
+      reject(signal.aborted ? new Error(`no answer within ${TIMEOUT_MS} ms`) : error),
+    );
+    question.end();
+  });
+}

@@ -1,0 +1,199 @@
+/** A status snapshot as text for a terminal, at most about 100 columns. Pure; the snapshot's text is foreign and made harmless. */
+
+import type {
+  ContributionStatus,
+  Moment,
+  OperationStatus,
+  PeerStatus,
+  RouterStatus,
+  Status,
+  TrackerStatus,
+  UpstreamsStatus,
+  VipStatus,
+} from './status.ts';
+
+/** Several lines, the last without a line break. */
+export function renderStatus(status: Status): string {
+  const head = `Locum ${status.version} on ${status.node}, up ${span(status.uptimeMs)} (pid ${status.pid})`;
+  const blocks = [
+    [head],
+    ...status.routers.map(renderRouter),
+    renderTrackers(status.trackers),
+    renderSurroundings(status),
+  ];
+  return harmless(
+    blocks
+      .filter(lines => lines.length > 0)
+      .map(lines => lines.join('\n'))
+      .join('\n\n'),
+  );
+}
+
+type Row = readonly string[];
+
+function renderRouter(router: RouterStatus): string[] {
+  const title = `${router.name}: ${router.state.toUpperCase()} for ${span(router.since.agoMs)} on ${router.interface}`;
+  const rows: Row[] = [
+    ['reason', router.reason],
+    ['priority', priorityText(router)],
+    ...router.contributions.map((contribution): Row => ['', contributionText(contribution)]),
+    ['master', masterText(router)],
+    ...labelled(
+      'address',
+      router.vips.map(vip => vipText(vip, router.leaseSeconds)),
+    ),
+    ...labelled('peer', router.peers.map(peerText), 'none heard'),
+    ['adverts', advertsText(router)],
+    ['discarded', countsText(router.counters.discards)],
+    ['next', nextText(router)],
+    ...labelled(
+      'history',
+      router.transitions.map(({ from, to, when, reason }) => `${ago(when)}  ${from} → ${to}: ${reason}`),
+    ),
+  ];
+  return [`${title}, VRID ${router.vrid}, VRRPv${router.version}`, ...aligned(rows)];
+}
+
+function masterText({ masterAddress, state }: RouterStatus): string {
+  if (masterAddress === null) return 'none is heard';
+  return state === 'master' ? `${masterAddress} (this node)` : masterAddress;
+}
+
+function priorityText({ basePriority, effectivePriority, contributions }: RouterStatus): string {
+  if (contributions.some(({ fault }) => fault)) return `${basePriority} by configuration, none in fault`;
+  return effectivePriority === basePriority
+    ? `${basePriority}`
+    : `${effectivePriority} (${basePriority} by configuration)`;
+}
+
+function contributionText({ tracker, health, weight, delta, fault, detail }: ContributionStatus): string {
+  const effect = fault ? 'fault' : delta === 0 ? '±0' : delta > 0 ? `+${delta}` : `−${-delta}`;
+  const rule = weight === 0 ? 'fault when down' : `weight ${weight}`;
+  return `${effect} from ${tracker}, ${health} (${rule})${detail === '' ? '' : `: ${detail}`}`;
+}
+
+function vipText(vip: VipStatus, leaseSeconds: number | null): string {
+  if (!vip.present) return `${vip.address} not on this node`;
+  const lease = leaseSeconds === null ? '' : ` of ${leaseSeconds} s`;
+  return vip.validLifetimeSeconds === null
+    ? `${vip.address} held, without end`
+    : `${vip.address} held, lease ends in ${vip.validLifetimeSeconds} s${lease} unless renewed`;
+}
+
+function peerText(peer: PeerStatus): string {
+  const every = span(peer.advertIntervalMs);
+  return `${peer.address} priority ${peer.priority}, VRRPv${peer.version} every ${every}, ${peer.checksum}, heard ${ago(peer.lastSeen)}`;
+}
+
+function advertsText({ counters }: RouterStatus): string {
+  const { advertsSent, advertsReceived, priorityZeroSent, priorityZeroReceived } = counters;
+  return `${advertsSent} sent (${priorityZeroSent} of priority 0), ${advertsReceived} received (${priorityZeroReceived} of priority 0)`;
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  return some.length === 0 ? 'nothing' : some.map(([reason, count]) => `${count} ${reason}`).join(', ');
+}
+
+function nextText({ nextDeadline }: RouterStatus): string {
+  if (nextDeadline === null) return 'waits for an event';
+  return `${nextDeadline.reason} in ${span(Math.max(0, nextDeadline.inMs))}`;
+}
+
+function renderTrackers(trackers: readonly TrackerStatus[]): string[] {
+  if (trackers.length === 0) return ['Trackers: none'];
+  const rows = trackers.map(({ name, type, health, since, last }): Row => {
+    const detail = last === null ? 'not checked yet' : `${last.detail}, checked ${ago(last.when)}`;
+    return [name, type, `${health} for ${span(since.agoMs)}`, detail];
+  });
+  return ['Trackers', ...aligned(rows)];
+}
+
+function renderSurroundings(status: Status): string[] {
+  const { docker, upstreams, eventLoop, drops } = status;
+  const dropped = countsText(drops);
+  return [
+    docker === null
+      ? 'Docker: not used'
+      : docker.connected
+        ? `Docker: connected, ${times(docker.containers, 'container')}`
+        : `Docker: not connected: ${docker.lastError ?? 'trying'}`,
+    ...(upstreams === null ? ['Upstreams: not rendered'] : renderUpstreams(upstreams)),
+    `Event loop: late by ${milliseconds(eventLoop.meanLagMs)} on average, ${milliseconds(eventLoop.maxLagMs)} at most`,
+    ...(dropped === 'nothing' ? [] : [`Dropped at a limit: ${dropped}`]),
+  ];
+}
+
+function renderUpstreams(upstreams: UpstreamsStatus): string[] {
+  const rows: Row[] = upstreams.upstreams.flatMap(({ name, servers }) =>
+    labelled(
+      name,
+      servers.map(({ address, weight, backup, container }) => {
+        const parameters = `${weight === 1 ? '' : ` weight ${weight}`}${backup ? ' backup' : ''}`;
+        return `${address}${parameters} (${container})`;
+      }),
+      'no server: answers 502',
+    ),
+  );
+  const work: Row[] = [
+    ['rendered', operationText(upstreams.lastRender, upstreams.renders)],
+    ['reloaded', operationText(upstreams.lastReload, upstreams.reloads)],
+    ['verified', operationText(upstreams.lastVerify)],
+  ];
+  const leftOut = upstreams.leftOut.map(
+    ({ container, reason }): Row => ['left out', `${container}: ${reason}`],
+  );
+  const failures = upstreams.failures === 0 ? '' : `, ${times(upstreams.failures, 'failure')} so far`;
+  return [`Upstreams in ${upstreams.file}${failures}`, ...aligned([...rows, ...leftOut, ...work])];
+}
+
+function operationText(operation: OperationStatus | null, count?: number): string {
+  if (operation === null) return 'never';
+  const soFar = count === undefined ? '' : `, ${times(count, 'time')}`;
+  return `${operation.ok ? 'ok' : 'FAILED'} ${ago(operation.when)}${soFar}: ${operation.detail}`;
+}
+
+/** One row a text, the label beside the first. */
+function labelled(label: string, texts: readonly string[], none?: string): Row[] {
+  const shown = texts.length === 0 && none !== undefined ? [none] : texts;
+  return shown.map((text, i) => [i === 0 ? label : '', text]);
+}
+
+/** Columns as wide as their widest cell, two spaces apart. */
+function aligned(rows: readonly Row[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  return rows.map(row => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+] as const;
+
+/** Two units at most: `3h 12m`, `4.2s`, `850ms`. */
+function span(ms: number): string {
+  for (const [i, [unit, size]] of UNITS.entries()) {
+    if (ms < size) continue;
+    const [smaller, smallerSize] = UNITS[i + 1] ?? ['s', 1_000];
+    const rest = Math.floor((ms % size) / smallerSize);
+    return rest === 0
+      ? `${Math.floor(ms / size)}${unit}`
+      : `${Math.floor(ms / size)}${unit} ${rest}${smaller}`;
+  }
+  return ms < 1_000 ? milliseconds(ms, 0).replace(' ', '') : `${trimmed(ms / 1_000, 1)}s`;
+}
+
+const times = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+const ago = (when: Moment): string => `${span(Math.max(0, when.agoMs))} ago`;
+const milliseconds = (ms: number, digits = 1): string => `${trimmed(ms, digits)} ms`;
+const trimmed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
+
+/** Names and messages come from containers and packets: no control character reaches a terminal. */
+function harmless(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, '?');
+}

@@ -1,0 +1,168 @@
+/**
+ * The one status snapshot: what `locum status` shows, `GET /status` sends, and any further view (metrics, a page) reads.
+ *
+ * Plain JSON: `null` stands for "there is none", times are ages on the monotonic clock. The wall-clock text beside an age is for
+ * people to read; nothing decides with it. A snapshot never holds a secret and every list in it is bounded by its maker.
+ */
+
+/** When something happened. */
+export interface Moment {
+  /** Milliseconds before the snapshot, from the monotonic clock. */
+  readonly agoMs: number;
+  /** ISO 8601, UTC; for display. */
+  readonly at: string;
+}
+
+export interface Status {
+  /** Locum's version. */
+  readonly version: string;
+  readonly pid: number;
+  readonly node: string;
+  readonly uptimeMs: number;
+  /** When the snapshot was taken: ISO 8601, UTC; for display. */
+  readonly takenAt: string;
+  readonly routers: readonly RouterStatus[];
+  readonly trackers: readonly TrackerStatus[];
+  /** Null when Docker is not used. */
+  readonly docker: DockerStatus | null;
+  /** Null when upstreams are not rendered. */
+  readonly upstreams: UpstreamsStatus | null;
+  /** How late timers run in this process, in milliseconds. */
+  readonly eventLoop: { readonly meanLagMs: number; readonly maxLagMs: number };
+  /** What was dropped at a limit, by the limit's name. */
+  readonly drops: Readonly<Record<string, number>>;
+}
+
+export type RouterStateName = 'init' | 'backup' | 'master' | 'fault';
+
+export interface RouterStatus {
+  readonly name: string;
+  readonly vrid: number;
+  readonly interface: string;
+  readonly version: 2 | 3;
+  readonly state: RouterStateName;
+  readonly since: Moment;
+  /** Why it is in this state. */
+  readonly reason: string;
+  /** Newest first, at most {@link TRANSITIONS_KEPT}. */
+  readonly transitions: readonly Transition[];
+  readonly basePriority: number;
+  readonly effectivePriority: number;
+  readonly contributions: readonly ContributionStatus[];
+  /** The address of the master as this node sees it: its own while master, null when nobody is heard. */
+  readonly masterAddress: string | null;
+  readonly peers: readonly PeerStatus[];
+  readonly vips: readonly VipStatus[];
+  /** The lifetime given to the addresses, in seconds; null when they are not leased. */
+  readonly leaseSeconds: number | null;
+  readonly counters: RouterCounters;
+  /** What the state machine waits for. */
+  readonly nextDeadline: { readonly inMs: number; readonly reason: string } | null;
+}
+
+export const TRANSITIONS_KEPT = 10;
+
+export interface Transition {
+  readonly from: RouterStateName;
+  readonly to: RouterStateName;
+  readonly reason: string;
+  readonly when: Moment;
+}
+
+/** What a tracker does to this router's priority now, and what its last check saw. */
+export interface ContributionStatus {
+  readonly tracker: string;
+  readonly health: 'unknown' | 'up' | 'down';
+  readonly weight: number;
+  /** What is added to the base priority. */
+  readonly delta: number;
+  /** This tracker alone keeps the router in fault. */
+  readonly fault: boolean;
+  /** The last outcome in a few words; empty before the first. */
+  readonly detail: string;
+}
+
+/** Another router of this VRID, from the last advertisement of it that was accepted. */
+export interface PeerStatus {
+  readonly address: string;
+  readonly priority: number;
+  readonly version: 2 | 3;
+  readonly advertIntervalMs: number;
+  readonly lastSeen: Moment;
+  /** Which checksum form it sends. */
+  readonly checksum: string;
+}
+
+export interface VipStatus {
+  /** With its prefix length: `198.18.51.100/24`. */
+  readonly address: string;
+  /** Whether the kernel has it on the interface now. */
+  readonly present: boolean;
+  /** What is left of the kernel's valid lifetime; null when absent or permanent. */
+  readonly validLifetimeSeconds: number | null;
+}
+
+export interface RouterCounters {
+  readonly advertsSent: number;
+  readonly advertsReceived: number;
+  readonly priorityZeroSent: number;
+  readonly priorityZeroReceived: number;
+  readonly becameMaster: number;
+  readonly releasedMaster: number;
+  /** Packets that were not accepted, by reason. */
+  readonly discards: Readonly<Record<string, number>>;
+}
+
+export interface TrackerStatus {
+  readonly name: string;
+  readonly type: string;
+  readonly health: 'unknown' | 'up' | 'down';
+  readonly weight: number;
+  readonly since: Moment;
+  readonly last: OperationStatus | null;
+}
+
+export interface DockerStatus {
+  readonly connected: boolean;
+  readonly lastError: string | null;
+  /** Running containers in the last list. */
+  readonly containers: number;
+}
+
+export interface UpstreamsStatus {
+  readonly file: string;
+  readonly upstreams: readonly UpstreamStatus[];
+  /** Labelled containers that are not in the file, and why. */
+  readonly leftOut: readonly { readonly container: string; readonly reason: string }[];
+  readonly lastRender: OperationStatus | null;
+  readonly lastReload: OperationStatus | null;
+  readonly lastVerify: OperationStatus | null;
+  readonly renders: number;
+  readonly reloads: number;
+  readonly failures: number;
+}
+
+export interface UpstreamStatus {
+  readonly name: string;
+  readonly servers: readonly {
+    /** `address:port`. */
+    readonly address: string;
+    readonly weight: number;
+    readonly backup: boolean;
+    readonly container: string;
+  }[];
+}
+
+/** The last time something was done, and how it ended. */
+export interface OperationStatus {
+  readonly when: Moment;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** What `GET /healthz` answers: whether the daemon itself works, never whether it is master. */
+export interface Health {
+  readonly ok: boolean;
+  /** One line; why not, when it is not. */
+  readonly detail: string;
+}

@@ -1,0 +1,94 @@
+/**
+ * The Docker Engine API through dockerode: GET only, three calls (`/_ping`, `/containers/json`, `/events`). The only file that imports
+ * dockerode. Decides nothing and keeps nothing; every failure is an OperatingError that says which engine and what to do.
+ */
+
+import type { Readable } from 'node:stream';
+import Docker from 'dockerode';
+import { messageOf, OperatingError } from '../lib/errors.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { readContainerList } from './container-list.ts';
+import type { DockerEngine } from './engine.ts';
+import { EVENT_FILTERS } from './events.ts';
+
+/** Where an engine listens. */
+export type DockerHost =
+  | { readonly socketPath: string }
+  | { readonly protocol: 'http'; readonly host: string; readonly port: number };
+
+/** Reads `unix:///path` or `tcp://host:port`. */
+export function parseDockerHost(text: string): Result<DockerHost, string> {
+  const socketPath = /^unix:\/\/(\/.+)$/.exec(text)?.[1];
+  if (socketPath !== undefined) return ok({ socketPath });
+  const [, host, port] = /^tcp:\/\/([^/:@?#]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
+    return err(`${JSON.stringify(text)} is neither unix:///path nor tcp://host:port`);
+  }
+  return ok({ protocol: 'http', host, port: Number(port) });
+}
+
+/** A client for the engine at `host`; nothing is sent before the first call. Throws an OperatingError when the host is malformed. */
+export function connectDocker(host: string): DockerEngine {
+  const where = parseDockerHost(host);
+  if (!where.ok) throw new OperatingError('docker-host', `docker.host: ${where.error}`, { host });
+  const docker = new Docker(where.value);
+  /** The types know no options of ping; the library does. */
+  const ping = docker.ping.bind(docker) as unknown as (options: Abortable) => Promise<unknown>;
+  const call = <T>(doing: string, signal: AbortSignal, answer: Promise<T>): Promise<T> =>
+    untilAborted(answer, signal).catch((thrown: unknown) => {
+      throw unreachable(host, doing, thrown);
+    });
+  return {
+    ping: async signal => {
+      await call('ping', signal, ping({ abortSignal: signal }));
+    },
+    list: async signal => {
+      const options = { all: true, abortSignal: signal };
+      const answer: unknown = await call('list containers', signal, docker.listContainers(options));
+      const reading = readContainerList(answer);
+      if (reading === undefined)
+        throw unreachable(host, 'list containers', new Error('the answer is not a list'));
+      return reading.snapshot;
+    },
+    events: async signal => {
+      const options = { filters: JSON.stringify(EVENT_FILTERS), abortSignal: signal };
+      const stream = await call('read events', signal, docker.getEvents(options));
+      return (stream as Readable).setEncoding('utf8');
+    },
+  };
+}
+
+interface Abortable {
+  readonly abortSignal: AbortSignal;
+}
+
+/** Rejects at the abort at the latest: the library never settles when the connection ends in the middle of an answer. */
+async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error('no answer in time'));
+  });
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function unreachable(host: string, doing: string, cause: unknown): OperatingError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  return new OperatingError(
+    'docker-unreachable',
+    `cannot ${doing} on the Docker engine at ${host}: ${messageOf(cause)}${ADVICE[code ?? ''] ?? ''}`,
+    { host, ...(code === undefined ? {} : { cause: code }) },
+    cause,
+  );
+}
+
+/** What to do, by system error. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: '; mount the socket into the container or set docker.host',
+  EACCES: '; give this user access to the socket',
+  ECONNREFUSED: '; is the engine running?',
+};

@@ -1,0 +1,11 @@
+/** The port to a Docker engine: what discovery asks of one. Born with the fake engine of the tests. Types only. */
+
+import type { DockerSnapshot } from './snapshot.ts';
+
+/** Each call ends early when its signal aborts, and fails with an OperatingError that says which engine and what to do. */
+export interface DockerEngine {
+  ping(signal: AbortSignal): Promise<void>;
+  list(signal: AbortSignal): Promise<DockerSnapshot>;
+  /** The event stream as text in pieces; aborting the signal closes it. Ends or throws when the connection does. */
+  events(signal: AbortSignal): Promise<AsyncIterable<string>>;
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The entry: hands argv, environment, streams and signals to the CLI, and the parts that touch the world when they are needed. */
+
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { runCli } from './cli/cli.ts';
+import type { Dependencies, Io } from './cli/io.ts';
+
+/** Beside `dist`, in the checkout as in the installed package. */
+const PACKAGE_FILE = new URL('../../package.json', import.meta.url);
+
+/** Loaded late: a health check runs every few seconds and needs no native code. */
+const dependencies: Dependencies = {
+  runDaemon: async (config, context) => (await import('./app/daemon.ts')).runDaemon(config, context),
+  readProxy: async docker => (await import('./app/survey.ts')).readProxy(docker),
+  readHost: async () => (await import('./app/survey.ts')).readHost(),
+  nodeName: hostname,
+};
+
+const io: Io = {
+  version: String((JSON.parse(readFileSync(PACKAGE_FILE, 'utf8')) as { version: unknown }).version),
+  environment: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  endSignal,
+};
+
+/** The first SIGTERM or SIGINT asks for an orderly end, the second ends at once. */
+function endSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const)
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(1);
+      controller.abort(name);
+    });
+  return controller.signal;
+}
+
+// `locum decode … | head` closes the pipe early, which is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exit(await runCli(process.argv.slice(2), io, dependencies));

@@ -1,0 +1,102 @@
+/**
+ * The few system calls that Node has no name for, through koffi. Errors follow the C convention (-1 and errno) and
+ * leave here as OperatingError with the errno's name as code. Interfaces: socket(2), packet(7), pidfd_open(2),
+ * close_range(2). Nothing here blocks: every call is on the event loop's thread.
+ */
+
+import koffi, { type KoffiFunc } from 'koffi';
+import { OperatingError } from '../lib/errors.ts';
+import type { LogFields } from '../lib/logger.ts';
+
+// The process's own symbols: the libc Node is linked with, glibc or musl.
+const libc = koffi.load(null);
+
+type Call<Arguments extends unknown[], Returned> = KoffiFunc<(...args: Arguments) => Returned>;
+
+const cSocket: Call<[number, number, number], number> = libc.func('int socket(int, int, int)') as never;
+const cBind: Call<[number, Uint8Array, number], number> = libc.func('int bind(int, void *, uint)') as never;
+const cSend: Call<[number, Uint8Array, number, number], number> = libc.func(
+  'intptr_t send(int, void *, size_t, int)',
+) as never;
+const cClose: Call<[number], number> = libc.func('int close(int)') as never;
+const cStrerror: Call<[number], string> = libc.func('const char *strerror(int)') as never;
+const cSyscall: Call<[number, number, number, number], number> = libc.func(
+  'long syscall(long, long, long, long)',
+) as never;
+
+// System calls since Linux 5.1 have one number on every architecture that Node runs on.
+const SYS_PIDFD_OPEN = 434;
+const SYS_CLOSE_RANGE = 436;
+const CLOSE_RANGE_CLOEXEC = 4;
+const FIRST_AFTER_STDERR = 3;
+const LAST_DESCRIPTOR = 0xffffffff;
+
+// Where two names share a number the common one comes first in the alphabet (EAGAIN, EWOULDBLOCK), and the last entry of a map wins.
+// Where one number has two names (EAGAIN, EWOULDBLOCK), the alphabet decides.
+const codeOfErrno = new Map(
+  Object.entries(koffi.os.errno)
+    .sort(([a], [b]) => (a < b ? 1 : -1))
+    .map(([code, errno]) => [errno, code]),
+);
+
+/** An open file descriptor of this process. */
+export type FileDescriptor = number;
+
+/** socket(2). Throws OperatingError: `EMFILE`, or `EPERM`, with the hint that says which capability is missing. */
+export function openSocket(
+  domain: number,
+  type: number,
+  protocol: number,
+  permissionHint: string,
+): FileDescriptor {
+  return check(cSocket(domain, type, protocol), 'socket', { domain, type, protocol }, permissionHint);
+}
+
+/** bind(2) to a ready-made sockaddr. Throws OperatingError. */
+export function bindSocket(fd: FileDescriptor, address: Uint8Array): void {
+  check(cBind(fd, address, address.byteLength), 'bind', {});
+}
+
+/** send(2) on a bound socket. Throws OperatingError: `ENETDOWN` while the link is down, `EAGAIN` when its queue is full. */
+export function sendOn(fd: FileDescriptor, bytes: Uint8Array, flags: number): void {
+  check(cSend(fd, bytes, bytes.byteLength, flags), 'send', { bytes: bytes.byteLength });
+}
+
+/** close(2). An error is ignored: the descriptor is gone in any case. */
+export function closeDescriptor(fd: FileDescriptor): void {
+  cClose(fd);
+}
+
+/**
+ * pidfd_open(2): a descriptor that becomes readable when the process ends. Undefined when there is no such process.
+ * Throws OperatingError: `ENOSYS` before Linux 5.3, `EPERM` under a seccomp profile that predates it, `EMFILE`.
+ */
+export function openPidfd(pid: number): FileDescriptor | undefined {
+  const fd = cSyscall(SYS_PIDFD_OPEN, pid, 0, 0);
+  if (fd === -1 && koffi.errno() === koffi.os.errno['ESRCH']) return undefined;
+  return check(fd, 'pidfd_open', { pid });
+}
+
+/**
+ * Marks every descriptor after stderr close-on-exec, as Node marks its own: a probe's child process must not inherit a
+ * raw socket from a library that forgot. Before Linux 5.11 (no CLOSE_RANGE_CLOEXEC) nothing happens.
+ */
+export function markCloseOnExec(): void {
+  cSyscall(SYS_CLOSE_RANGE, FIRST_AFTER_STDERR, LAST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC);
+}
+
+let codeOfText: Map<string, string> | undefined;
+
+/** The errno name (`EPERM`) of a strerror(3) text, for libraries that report nothing else. */
+export function errnoNameOfText(text: string): string | undefined {
+  codeOfText ??= new Map([...codeOfErrno].map(([errno, code]) => [cStrerror(errno), code]));
+  return codeOfText.get(text);
+}
+
+function check(returned: number, call: string, context: LogFields, permissionHint?: string): number {
+  if (returned !== -1) return returned;
+  const errno = koffi.errno();
+  const code = codeOfErrno.get(errno) ?? `errno ${errno}`;
+  const hint = code === 'EPERM' && permissionHint !== undefined ? `; ${permissionHint}` : '';
+  throw new OperatingError(code, `${call} failed: ${cStrerror(errno)} (${code})${hint}`, { call, ...context });
+}

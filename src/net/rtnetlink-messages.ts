@@ -1,0 +1,188 @@
+/**
+ * The bodies of the rtnetlink(7) messages that Locum uses: struct ifinfomsg and ifaddrmsg with their attributes
+ * (linux/rtnetlink.h, if_link.h, if_addr.h), in host byte order. Pure. Reads only the attributes it needs, so that no
+ * kernel's new or odd attribute can cost us a message; a body that is cut short decodes to undefined.
+ */
+
+import { endianness } from 'node:os';
+import { type Cidr, fromUint32, toUint32 } from '../lib/ip-address.ts';
+import { type MacAddress, parseMacAddress } from '../lib/mac-address.ts';
+
+/** An interface of this network namespace. */
+export interface KernelLink {
+  readonly index: number;
+  readonly name: string;
+  /** IFF_UP: what the administrator asked for. */
+  readonly up: boolean;
+  /** IFF_RUNNING: what the kernel finds, carrier included. */
+  readonly running: boolean;
+  /** Undefined where the link layer has no Ethernet addresses. */
+  readonly mac: MacAddress | undefined;
+  readonly mtu: number;
+}
+
+/** An IPv4 address of an interface. */
+export interface KernelAddress extends Cidr {
+  readonly interfaceIndex: number;
+  /** RT_SCOPE_*: 0 is global. */
+  readonly scope: number;
+  /** A further address of a network in which the interface has one already. */
+  readonly secondary: boolean;
+  /** Whole seconds until the kernel removes it, as of this message; undefined when it is permanent. */
+  readonly validSeconds: number | undefined;
+}
+
+export const AF_INET = 2;
+export const RT_SCOPE_GLOBAL = 0;
+
+const AF_UNSPEC = 0;
+const IFINFOMSG_BYTES = 16;
+const IFADDRMSG_BYTES = 8;
+const ATTRIBUTE_HEADER_BYTES = 4;
+const ATTRIBUTE_TYPE_MASK = 0x3fff;
+const IFF_UP = 0x1;
+const IFF_RUNNING = 0x40;
+const IFLA_ADDRESS = 1;
+const IFLA_IFNAME = 3;
+const IFLA_MTU = 4;
+const IFLA_EXT_MASK = 29;
+const RTEXT_FILTER_SKIP_STATS = 1 << 3;
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+const IFA_CACHEINFO = 6;
+const IFA_CACHEINFO_BYTES = 16;
+const IFA_FLAGS = 8;
+const IFA_F_SECONDARY = 0x01;
+const IFA_F_PERMANENT = 0x80;
+const MAC_BYTES = 6;
+
+const littleEndian = endianness() === 'LE';
+
+/** Undefined also for messages about a bridge's port (AF_BRIDGE), where "deleted" means "left the bridge". */
+export function decodeLink(body: Uint8Array): KernelLink | undefined {
+  if (body.length < IFINFOMSG_BYTES) return undefined;
+  const header = viewOf(body);
+  if (header.getUint8(0) !== AF_UNSPEC) return undefined;
+  const attributes = decodeAttributes(body.subarray(IFINFOMSG_BYTES));
+  const name = attributes.get(IFLA_IFNAME);
+  if (name === undefined) return undefined;
+  const flags = header.getUint32(8, littleEndian);
+  return {
+    index: header.getInt32(4, littleEndian),
+    name: decodeText(name),
+    up: (flags & IFF_UP) !== 0,
+    running: (flags & IFF_RUNNING) !== 0,
+    mac: decodeMac(attributes.get(IFLA_ADDRESS)),
+    mtu: decodeUint32(attributes.get(IFLA_MTU)) ?? 0,
+  };
+}
+
+/** Undefined for other families than IPv4. */
+export function decodeAddress(body: Uint8Array): KernelAddress | undefined {
+  if (body.length < IFADDRMSG_BYTES) return undefined;
+  const header = viewOf(body);
+  if (header.getUint8(0) !== AF_INET) return undefined;
+  const attributes = decodeAttributes(body.subarray(IFADDRMSG_BYTES));
+  // On a point-to-point link IFA_ADDRESS is the other end's.
+  const local = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
+  if (local?.length !== 4) return undefined;
+  const flags = decodeUint32(attributes.get(IFA_FLAGS)) ?? header.getUint8(2);
+  const lifetimes = attributes.get(IFA_CACHEINFO);
+  return {
+    address: fromUint32(viewOf(local).getUint32(0)),
+    prefixLength: header.getUint8(1),
+    interfaceIndex: header.getUint32(4, littleEndian),
+    scope: header.getUint8(3),
+    secondary: (flags & IFA_F_SECONDARY) !== 0,
+    validSeconds: (flags & IFA_F_PERMANENT) !== 0 ? undefined : decodeUint32(lifetimes?.subarray(4)),
+  };
+}
+
+/** Body of RTM_GETLINK for one interface, without its statistics. */
+export function encodeLinkQuery(name: string): Uint8Array {
+  const skipStatistics = uint32(RTEXT_FILTER_SKIP_STATS);
+  return Buffer.concat([
+    Buffer.alloc(IFINFOMSG_BYTES),
+    encodeAttribute(IFLA_IFNAME, Buffer.from(`${name}\0`)),
+    encodeAttribute(IFLA_EXT_MASK, skipStatistics),
+  ]);
+}
+
+/** Body of RTM_GETADDR for every IPv4 address. */
+export function encodeAddressQuery(): Uint8Array {
+  const header = Buffer.alloc(IFADDRMSG_BYTES);
+  header.writeUInt8(AF_INET, 0);
+  return header;
+}
+
+/** Body of RTM_NEWADDR with a lifetime in seconds (preferred = valid), or of RTM_DELADDR without. */
+export function encodeAddress(cidr: Cidr, interfaceIndex: number, leaseSeconds?: number): Uint8Array {
+  const header = Buffer.alloc(IFADDRMSG_BYTES);
+  header.set([AF_INET, cidr.prefixLength, 0, RT_SCOPE_GLOBAL]);
+  header.set(uint32(interfaceIndex), 4);
+  const address = Buffer.alloc(4);
+  address.writeUInt32BE(toUint32(cidr.address));
+  return Buffer.concat([
+    header,
+    encodeAttribute(IFA_LOCAL, address),
+    encodeAttribute(IFA_ADDRESS, address),
+    ...(leaseSeconds === undefined ? [] : [encodeAttribute(IFA_CACHEINFO, lifetimes(leaseSeconds))]),
+  ]);
+}
+
+/** struct ifa_cacheinfo: preferred and valid lifetime; the time stamps are the kernel's to fill in. */
+function lifetimes(seconds: number): Uint8Array {
+  const bytes = Buffer.alloc(IFA_CACHEINFO_BYTES);
+  bytes.set(uint32(seconds), 0);
+  bytes.set(uint32(seconds), 4);
+  return bytes;
+}
+
+function encodeAttribute(type: number, value: Uint8Array): Uint8Array {
+  const length = ATTRIBUTE_HEADER_BYTES + value.length;
+  const bytes = Buffer.alloc(aligned(length));
+  bytes.set(new Uint8Array(Uint16Array.of(length, type).buffer));
+  bytes.set(value, ATTRIBUTE_HEADER_BYTES);
+  return bytes;
+}
+
+function decodeAttributes(bytes: Uint8Array): Map<number, Uint8Array> {
+  const attributes = new Map<number, Uint8Array>();
+  const view = viewOf(bytes);
+  let at = 0;
+  while (at + ATTRIBUTE_HEADER_BYTES <= bytes.length) {
+    const length = view.getUint16(at, littleEndian);
+    if (length < ATTRIBUTE_HEADER_BYTES || at + length > bytes.length) break;
+    const type = view.getUint16(at + 2, littleEndian) & ATTRIBUTE_TYPE_MASK;
+    attributes.set(type, bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length));
+    at += aligned(length);
+  }
+  return attributes;
+}
+
+function decodeText(value: Uint8Array): string {
+  const end = value.indexOf(0);
+  return Buffer.from(end === -1 ? value : value.subarray(0, end)).toString();
+}
+
+function decodeMac(value: Uint8Array | undefined): MacAddress | undefined {
+  if (value?.length !== MAC_BYTES) return undefined;
+  return parseMacAddress(Array.from(value, octet => octet.toString(16).padStart(2, '0')).join(':'));
+}
+
+function decodeUint32(value: Uint8Array | undefined): number | undefined {
+  return value === undefined || value.length < 4 ? undefined : viewOf(value).getUint32(0, littleEndian);
+}
+
+function uint32(value: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(value).buffer);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** NLA_ALIGN: attributes start at multiples of four bytes. */
+function aligned(length: number): number {
+  return (length + 3) & ~3;
+}

@@ -1,0 +1,62 @@
+/**
+ * From upstreams to the bytes of the file that nginx includes in its `http` block: deterministic, so that equal states give equal bytes,
+ * and valid for stock nginx 1.22 and later whatever the labels say (ngx_http_upstream_module).
+ */
+
+import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
+import { quoteComment, quoteEndpoint, quoteName, quoteNumber } from './quote.ts';
+import type { Server, Upstream } from './upstream.ts';
+
+const HEADER = '# Written by Locum from container labels; changes made here are lost.\n';
+
+/**
+ * nginx refuses an upstream without a server, and one whose servers are all backups. The address is never asked: it is `down`, and a
+ * request answers 502.
+ */
+const PLACEHOLDER = 'server 127.0.0.1:1 down;';
+
+/** The file for these upstreams, in the given order. */
+export function render(upstreams: readonly Upstream[]): string {
+  return [HEADER, ...upstreams.map(renderUpstream)].join('\n');
+}
+
+function renderUpstream({ name, servers, leftOut }: Upstream): string {
+  const primaries = servers.filter(({ backup }) => !backup);
+  const lines = [
+    `zone locum_${quoteName(name)} ${zoneKilobytes(servers.length)}k;`,
+    ...(primaries.length === 0 ? [PLACEHOLDER] : []),
+    ...servers.map(renderServer),
+    ...leftOut.map(({ container, reason }) => `# ${quoteComment(`left out: ${container}: ${reason}`)}`),
+  ];
+  return `upstream ${quoteName(name)} {\n${lines.map(line => `    ${line}\n`).join('')}}\n`;
+}
+
+function renderServer(server: Server): string {
+  const parameters = [
+    ...numbered('weight', server.weight),
+    ...numbered('max_conns', server.maxConns),
+    ...numbered('max_fails', server.maxFails),
+    ...numbered('fail_timeout', server.failTimeoutSeconds, 's'),
+    ...(server.backup ? ['backup'] : []),
+  ];
+  const endpoint = quoteEndpoint(server.address, server.port);
+  return `server ${[endpoint, ...parameters].join(' ')}; # ${quoteComment(server.container)}`;
+}
+
+function numbered(parameter: string, value: number | undefined, unit = ''): readonly string[] {
+  return value === undefined ? [] : [`${parameter}=${quoteNumber(value)}${unit}`];
+}
+
+/** Shared memory, so that all workers count failures and connections together: 64 KiB and some to spare for each server, in steps. */
+function zoneKilobytes(servers: number): number {
+  return 64 * (1 + Math.ceil(servers / 32));
+}
+
+/**
+ * The upstreams of a file that {@link render} wrote. A site that proxies to an upstream makes nginx refuse any configuration without it, so
+ * a name once rendered stays, empty if need be, as long as the file does.
+ */
+export function renderedNames(file: string): readonly UpstreamName[] {
+  const names = [...file.matchAll(/^upstream (\S+) \{$/gm)].map(([, name]) => parseUpstreamName(name ?? ''));
+  return names.flatMap(name => (name.ok ? [name.value] : []));
+}
