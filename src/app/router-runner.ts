@@ -99,7 +99,9 @@ class Runner implements RouterRunner {
   readonly #queue: Effect[] = [];
   #busy = false;
   #closed = false;
+  /** Inputs that wait until the wire has been read, and those whose turn has come. */
   #unread: Input[] = [];
+  #due: Input[] = [];
   #armedFor: Instant | undefined;
   #disarm: (() => void) | undefined;
   #idleCallbacks: (() => void)[] = [];
@@ -137,11 +139,12 @@ class Runner implements RouterRunner {
     this.#disarm?.();
     this.#queue.length = 0;
     this.#unread = [];
+    this.#due = [];
     this.#reportIdle();
   }
 
   #isIdle(): boolean {
-    return !this.#busy && this.#queue.length === 0 && this.#unread.length === 0;
+    return !this.#busy && this.#queue.length + this.#unread.length + this.#due.length === 0;
   }
 
   #feedOnceRead(input: Input): void {
@@ -149,11 +152,15 @@ class Runner implements RouterRunner {
     this.#unread.push(input);
     if (this.#unread.length > 1) return;
     this.#ports.wire.whenRead(() => {
-      const inputs = this.#unread;
+      this.#due.push(...this.#unread);
       this.#unread = [];
-      for (const waiting of inputs) this.#feed(waiting);
-      this.#reportIdle();
+      this.#feedDue();
     });
+  }
+
+  #feedDue(): void {
+    for (let input = this.#due.shift(); input !== undefined; input = this.#due.shift()) this.#feed(input);
+    this.#reportIdle();
   }
 
   #feed(input: Input): void {

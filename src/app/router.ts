@@ -40,6 +40,8 @@ export class WorkingRouter {
   #footing: Footing = { fault: 'the interface was not looked at yet', primary: undefined };
   #assessment: Assessment;
   #fault: string | undefined;
+  /** What the runner was told last; it may still be busy with what came before. */
+  #told: { readonly primary: IpAddress; readonly priority: number };
 
   constructor({ name, config, ports, log, onStateChange }: RouterOptions) {
     this.name = name;
@@ -50,6 +52,7 @@ export class WorkingRouter {
       events: this.journal,
     });
     this.#assessment = assess(config.priority, []);
+    this.#told = { primary: NO_ADDRESS, priority: config.priority };
   }
 
   get vrid(): number {
@@ -97,11 +100,12 @@ export class WorkingRouter {
   }
 
   #update(): void {
-    const current = this.runner.router.parameters;
-    const primary = this.#footing.primary ?? current.primaryAddress;
-    const { effective } = this.#assessment;
-    if (primary !== current.primaryAddress || effective !== current.priority)
-      this.runner.tell({ type: 'parameters', parameters: parametersOf(this.config, primary, effective) });
+    const primary = this.#footing.primary ?? this.#told.primary;
+    const priority = this.#assessment.effective;
+    if (primary !== this.#told.primary || priority !== this.#told.priority) {
+      this.#told = { primary, priority };
+      this.runner.tell({ type: 'parameters', parameters: parametersOf(this.config, primary, priority) });
+    }
     const fault = this.#causeOfFault();
     if (fault === this.#fault) return;
     this.#fault = fault;

@@ -71,8 +71,8 @@ export interface PromotionReport {
 }
 
 export interface UpstreamsOptions {
-  readonly store: ConfigStore;
-  readonly controller: NginxController;
+  readonly store: Pick<ConfigStore, 'path' | 'read' | 'write'>;
+  readonly controller: Pick<NginxController, 'isServing' | 'reload'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** A fresh list; undefined when Docker does not answer. */

@@ -21,12 +21,10 @@ export function renderStatus(status: Status): string {
     renderTrackers(status.trackers),
     renderSurroundings(status),
   ];
-  return harmless(
-    blocks
-      .filter(lines => lines.length > 0)
-      .map(lines => lines.join('\n'))
-      .join('\n\n'),
-  );
+  return blocks
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.map(harmless).join('\n'))
+    .join('\n\n');
 }
 
 type Row = readonly string[];
@@ -193,7 +191,7 @@ const ago = (when: Moment): string => `${span(Math.max(0, when.agoMs))} ago`;
 const milliseconds = (ms: number, digits = 1): string => `${trimmed(ms, digits)} ms`;
 const trimmed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
 
-/** Names and messages come from containers and packets: no control character reaches a terminal. */
-function harmless(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, '?');
+/** Names and messages come from containers and packets: no control character of theirs reaches a terminal. */
+function harmless(line: string): string {
+  return line.replace(/\p{Cc}/gu, '?');
 }

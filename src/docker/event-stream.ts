@@ -26,6 +26,8 @@ export class EventStream {
   readonly #clock: Clock;
   readonly #listener: EventStreamListener;
   #connection = new AbortController();
+  /** Why this side ended the connection. */
+  #ended: string | undefined;
 
   constructor(engine: DockerEngine, clock: Clock, listener: EventStreamListener) {
     this.#engine = engine;
@@ -33,8 +35,9 @@ export class EventStream {
     this.#listener = listener;
   }
 
-  /** Ends the present connection; the next attempt follows after the delay. For a connection that may be half open. */
-  reconnect(): void {
+  /** Ends the present connection for that reason; the next attempt follows after the delay. For one that may be half open. */
+  reconnect(reason: string): void {
+    this.#ended ??= reason;
     this.#connection.abort();
   }
 
@@ -56,15 +59,17 @@ export class EventStream {
   /** One connection from its beginning to its end; the result is why it ended. */
   async #connect(stop: AbortSignal): Promise<string> {
     this.#connection = new AbortController();
+    this.#ended = undefined;
     const end = AbortSignal.any([stop, this.#connection.signal]);
-    const cancelDeadline = this.#clock.after(ANSWER, () => this.#connection.abort());
+    const cancelDeadline = this.#clock.after(ANSWER, () => this.reconnect('no answer in time'));
     try {
       const stream = await this.#engine.events(end);
       cancelDeadline();
       this.#listener.opened();
-      return await this.#read(stream);
+      const reason = await this.#read(stream);
+      return this.#ended ?? reason;
     } catch (thrown) {
-      return messageOf(thrown);
+      return this.#ended ?? messageOf(thrown);
     } finally {
       cancelDeadline();
       this.#connection.abort();

@@ -183,8 +183,9 @@ export class DockerWatcher {
     } catch (thrown) {
       this.#counts.listFailures++;
       this.#answering = false;
-      if (!this.#stopping.signal.aborted) this.#failed(messageOf(thrown));
-      this.#stream.reconnect();
+      if (this.#stopping.signal.aborted) return undefined;
+      this.#failed(messageOf(thrown));
+      this.#stream.reconnect(messageOf(thrown));
       return undefined;
     } finally {
       cancelDeadline();

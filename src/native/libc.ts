@@ -18,6 +18,12 @@ const cBind: Call<[number, Uint8Array, number], number> = libc.func('int bind(in
 const cSend: Call<[number, Uint8Array, number, number], number> = libc.func(
   'intptr_t send(int, void *, size_t, int)',
 ) as never;
+const cRecv: Call<[number, Uint8Array, number, number], number> = libc.func(
+  'intptr_t recv(int, void *, size_t, int)',
+) as never;
+const cSetsockopt: Call<[number, number, number, Uint8Array, number], number> = libc.func(
+  'int setsockopt(int, int, int, void *, uint)',
+) as never;
 const cClose: Call<[number], number> = libc.func('int close(int)') as never;
 const cStrerror: Call<[number], string> = libc.func('const char *strerror(int)') as never;
 const cSyscall: Call<[number, number, number, number], number> = libc.func(
@@ -30,6 +36,10 @@ const SYS_CLOSE_RANGE = 436;
 const CLOSE_RANGE_CLOEXEC = 4;
 const FIRST_AFTER_STDERR = 3;
 const LAST_DESCRIPTOR = 0xffffffff;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const MSG_DONTWAIT = 0x40;
+const MSG_TRUNC = 0x20;
 
 // Where two names share a number the common one comes first in the alphabet (EAGAIN, EWOULDBLOCK), and the last entry of a map wins.
 // Where one number has two names (EAGAIN, EWOULDBLOCK), the alphabet decides.
@@ -47,7 +57,7 @@ export function openSocket(
   domain: number,
   type: number,
   protocol: number,
-  permissionHint: string,
+  permissionHint?: string,
 ): FileDescriptor {
   return check(cSocket(domain, type, protocol), 'socket', { domain, type, protocol }, permissionHint);
 }
@@ -60,6 +70,24 @@ export function bindSocket(fd: FileDescriptor, address: Uint8Array): void {
 /** send(2) on a bound socket. Throws OperatingError: `ENETDOWN` while the link is down, `EAGAIN` when its queue is full. */
 export function sendOn(fd: FileDescriptor, bytes: Uint8Array, flags: number): void {
   check(cSend(fd, bytes, bytes.byteLength, flags), 'send', { bytes: bytes.byteLength });
+}
+
+/**
+ * recv(2) without waiting: the length of the datagram now in the buffer, undefined when none waits.
+ * Throws OperatingError: `ENOBUFS` when a netlink socket lost messages, `EMSGSIZE` for a datagram longer than the buffer.
+ */
+export function receiveOn(fd: FileDescriptor, buffer: Uint8Array): number | undefined {
+  const length = cRecv(fd, buffer, buffer.byteLength, MSG_DONTWAIT | MSG_TRUNC);
+  if (length === -1 && koffi.errno() === koffi.os.errno['EAGAIN']) return undefined;
+  check(length, 'recv', {});
+  if (length <= buffer.byteLength) return length;
+  throw new OperatingError('EMSGSIZE', `a datagram of ${length} bytes is longer than the buffer`, { length });
+}
+
+/** SO_RCVBUF in bytes, of which the kernel makes what it allows. Throws OperatingError. */
+export function setReceiveBuffer(fd: FileDescriptor, bytes: number): void {
+  const value = new Uint8Array(Int32Array.of(bytes).buffer);
+  check(cSetsockopt(fd, SOL_SOCKET, SO_RCVBUF, value, value.length), 'setsockopt SO_RCVBUF', { bytes });
 }
 
 /** close(2). An error is ignored: the descriptor is gone in any case. */
@@ -85,6 +113,21 @@ export function markCloseOnExec(): void {
   cSyscall(SYS_CLOSE_RANGE, FIRST_AFTER_STDERR, LAST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC);
 }
 
+/** The error for an errno: `cannot <action>: <strerror> (<name>)`, and the hint where a permission is missing. */
+export function errnoError(
+  errno: number,
+  action: string,
+  context: LogFields,
+  permissionHint?: string,
+): OperatingError {
+  const code = codeOfErrno.get(errno) ?? `errno ${errno}`;
+  const hint = code === 'EPERM' && permissionHint !== undefined ? `; ${permissionHint}` : '';
+  return new OperatingError(code, `cannot ${action}: ${cStrerror(errno)} (${code})${hint}`, {
+    action,
+    ...context,
+  });
+}
+
 let codeOfText: Map<string, string> | undefined;
 
 /** The errno name (`EPERM`) of a strerror(3) text, for libraries that report nothing else. */
@@ -94,9 +137,6 @@ export function errnoNameOfText(text: string): string | undefined {
 }
 
 function check(returned: number, call: string, context: LogFields, permissionHint?: string): number {
-  if (returned !== -1) return returned;
-  const errno = koffi.errno();
-  const code = codeOfErrno.get(errno) ?? `errno ${errno}`;
-  const hint = code === 'EPERM' && permissionHint !== undefined ? `; ${permissionHint}` : '';
-  throw new OperatingError(code, `${call} failed: ${cStrerror(errno)} (${code})${hint}`, { call, ...context });
+  if (returned === -1) throw errnoError(koffi.errno(), call, context, permissionHint);
+  return returned;
 }

@@ -7,14 +7,18 @@
 import { OperatingError } from '../lib/errors.ts';
 import { type Cidr, formatCidr } from '../lib/ip-address.ts';
 import type { KernelAddress, RouteNetlink } from './rtnetlink.ts';
+import { fewPerTurn, oncePerTurn } from './turns.ts';
+
+/** An operation may take half a millisecond in the kernel, and adverts must not wait for 255 of them. */
+const OPERATIONS_PER_TURN = 4;
 
 type Done = (error?: OperatingError) => void;
 
-/** Operations on one address run in the order of the calls; different addresses do not wait for each other. */
+/** Operations take effect in the order of the calls; `done` comes once, after the call has returned. */
 export interface AddressTable {
   /**
    * Adds the address or renews its lease, whole seconds, at least 1. Errors: `EEXIST` when the interface has it as a
-   * permanent address, `EPERM` without the capability NET_ADMIN, `ENODEV` without the interface, `ETIMEDOUT`.
+   * permanent address, `EPERM` without the capability NET_ADMIN, `ENODEV` without the interface.
    */
   hold(cidr: Cidr, interfaceIndex: number, leaseSeconds: number, done: Done): void;
   /** Removes the address. That it, or its interface, is gone already is success; a permanent one is left alone. */
@@ -42,38 +46,39 @@ interface Placed extends Cidr {
 
 export function openAddressTable({ netlink, onLost, onError }: AddressTableOptions): AddressTable {
   const held = new Map<string, Placed>();
-  const inOrder = queuePerKey();
+  const inTurn = fewPerTurn(OPERATIONS_PER_TURN);
 
-  const hold = async (key: string, place: Placed, leaseSeconds: number): Promise<void> => {
-    const put = (mode: 'create' | 'replace'): Promise<void> =>
+  const hold = (place: Placed, leaseSeconds: number): void => {
+    const key = keyOf(place);
+    const put = (mode: 'create' | 'replace'): void =>
       netlink.putAddress(place, place.interfaceIndex, leaseSeconds, mode);
-    if (held.has(key)) return put('replace');
     try {
-      await put('create');
+      put(held.has(key) ? 'replace' : 'create');
     } catch (thrown) {
       if (!hasCode(thrown, 'EEXIST')) throw thrown;
-      if (await isPermanent(netlink, key)) throw permanentError(place, thrown);
-      await put('replace');
+      if (isPermanent(netlink, key)) throw permanentError(place, thrown);
+      put('replace');
     }
     held.set(key, place);
   };
 
-  const release = async (key: string, place: Placed): Promise<void> => {
-    if (!held.delete(key) && (await isPermanent(netlink, key))) return;
-    await deleteIfThere(netlink, place);
+  const release = (place: Placed): void => {
+    const key = keyOf(place);
+    if (!held.delete(key) && isPermanent(netlink, key)) return;
+    deleteIfThere(netlink, place);
   };
 
-  const lookForLost = async (): Promise<void> => {
-    const before = [...held];
-    const present = new Set((await netlink.listAddresses()).map(keyOf));
-    for (const [key, place] of before) {
-      // What was released, or released and acquired again, while the kernel was asked, is not lost.
-      if (present.has(key) || held.get(key) !== place) continue;
-      held.delete(key);
-      onLost(place, place.interfaceIndex);
-    }
+  const lookForLost = (): void => {
+    const present = new Set(netlink.listAddresses().map(keyOf));
+    const lost = [...held].filter(([key]) => !present.has(key));
+    for (const [key] of lost) held.delete(key);
+    for (const [, place] of lost) onLost(place, place.interfaceIndex);
   };
-  const lookSoon = coalesce(() => lookForLost().catch(onError));
+  // An event is a hint: a release of our own, or a loss that was made good meanwhile, looks the same.
+  const lookSoon = oncePerTurn(() => {
+    const error = attempt(lookForLost);
+    if (error !== undefined) onError(error);
+  });
 
   const close = netlink.subscribe(event => {
     if (event.kind === 'resync') lookSoon();
@@ -85,52 +90,42 @@ export function openAddressTable({ netlink, onLost, onError }: AddressTableOptio
 
   return {
     hold(cidr, interfaceIndex, leaseSeconds, done) {
-      const place = { ...cidr, interfaceIndex };
-      const key = keyOf(place);
-      settle(
-        inOrder(key, () => hold(key, place, leaseSeconds)),
-        done,
-      );
+      inTurn(() => settle(done, () => hold({ ...cidr, interfaceIndex }, leaseSeconds)));
     },
     release(cidr, interfaceIndex, done) {
-      const place = { ...cidr, interfaceIndex };
-      const key = keyOf(place);
-      settle(
-        inOrder(key, () => release(key, place)),
-        done,
-      );
+      inTurn(() => settle(done, () => release({ ...cidr, interfaceIndex })));
     },
-    list: () => netlink.listAddresses(),
-    sweep: (cidrs, interfaceIndex) => sweep(netlink, cidrs, interfaceIndex),
+    list: async () => netlink.listAddresses(),
+    sweep: async (cidrs, interfaceIndex) => sweep(netlink, cidrs, interfaceIndex),
     close,
   };
 }
 
 /** An earlier configuration may have had the address with another prefix length: the address alone counts. */
-async function sweep(
-  netlink: RouteNetlink,
-  cidrs: readonly Cidr[],
-  interfaceIndex: number,
-): Promise<readonly Cidr[]> {
+function sweep(netlink: RouteNetlink, cidrs: readonly Cidr[], interfaceIndex: number): readonly Cidr[] {
   const ours = new Set(cidrs.map(cidr => cidr.address));
-  const leftovers = (await netlink.listAddresses()).filter(
-    found =>
-      found.interfaceIndex === interfaceIndex && found.validSeconds !== undefined && ours.has(found.address),
-  );
-  await Promise.all(leftovers.map(leftover => deleteIfThere(netlink, leftover)));
+  const leftovers = netlink
+    .listAddresses()
+    .filter(
+      found =>
+        found.interfaceIndex === interfaceIndex &&
+        found.validSeconds !== undefined &&
+        ours.has(found.address),
+    );
+  for (const leftover of leftovers) deleteIfThere(netlink, leftover);
   return leftovers.map(({ address, prefixLength }) => ({ address, prefixLength }));
 }
 
-async function deleteIfThere(netlink: RouteNetlink, place: Placed): Promise<void> {
+function deleteIfThere(netlink: RouteNetlink, place: Placed): void {
   try {
-    await netlink.deleteAddress(place, place.interfaceIndex);
+    netlink.deleteAddress(place, place.interfaceIndex);
   } catch (thrown) {
     if (!hasCode(thrown, 'EADDRNOTAVAIL') && !hasCode(thrown, 'ENODEV')) throw thrown;
   }
 }
 
-async function isPermanent(netlink: RouteNetlink, key: string): Promise<boolean> {
-  const found = (await netlink.listAddresses()).find(address => keyOf(address) === key);
+function isPermanent(netlink: RouteNetlink, key: string): boolean {
+  const found = netlink.listAddresses().find(address => keyOf(address) === key);
   return found !== undefined && found.validSeconds === undefined;
 }
 
@@ -142,44 +137,22 @@ function permanentError(place: Placed, cause: unknown): OperatingError {
   return new OperatingError('EEXIST', `${what}: ${remedy}`, { cidr, interfaceIndex }, cause);
 }
 
-function settle(operation: Promise<void>, done: Done): void {
-  void operation.then(
-    () => done(),
-    (error: OperatingError) => done(error),
-  );
+/** What went wrong in the world, undefined when nothing did; programmer errors are thrown on. */
+function attempt(operation: () => void): OperatingError | undefined {
+  try {
+    operation();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof OperatingError) return thrown;
+    throw thrown;
+  }
 }
 
-/** Runs the tasks of one key one after the other, failed ones included. */
-function queuePerKey(): (key: string, task: () => Promise<void>) => Promise<void> {
-  const last = new Map<string, Promise<void>>();
-  return (key, task) => {
-    const run = (last.get(key) ?? Promise.resolve()).then(task);
-    const finished = run.then(ignore, ignore).then(() => {
-      if (last.get(key) === finished) last.delete(key);
-    });
-    last.set(key, finished);
-    return run;
-  };
+/** A caller need not expect to be called back before its call returns. */
+function settle(done: Done, operation: () => void): void {
+  const error = attempt(operation);
+  queueMicrotask(() => (error === undefined ? done() : done(error)));
 }
-
-/** At most one run at a time, and one more for all the calls that came meanwhile. */
-function coalesce(run: () => Promise<void>): () => void {
-  let state: 'idle' | 'running' | 'again' = 'idle';
-  const start = (): void => {
-    state = 'running';
-    void run().then(() => {
-      const again = state === 'again';
-      state = 'idle';
-      if (again) start();
-    });
-  };
-  return () => {
-    if (state === 'idle') start();
-    else state = 'again';
-  };
-}
-
-function ignore(): void {}
 
 function hasCode(thrown: unknown, code: string): boolean {
   return thrown instanceof OperatingError && thrown.code === code;

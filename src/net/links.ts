@@ -1,14 +1,16 @@
 /**
- * Follows one interface by name: whether it is up and running, its index, MAC and primary IPv4 address, through
- * rtnetlink events after an initial reading; lost events lead to a new reading. What a change means is decided elsewhere.
+ * Follows one interface by name: whether it is up and running, its index, MAC and primary IPv4 address. An rtnetlink
+ * event is a hint, upon which the state is read: so what is reported was true when it was read, however old the events
+ * are or how many were lost. What a change means is decided elsewhere.
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { OperatingError } from '../lib/errors.ts';
-import { formatCidr, type IpAddress } from '../lib/ip-address.ts';
+import { OperatingError } from '../lib/errors.ts';
+import type { IpAddress } from '../lib/ip-address.ts';
 import type { MacAddress } from '../lib/mac-address.ts';
-import type { KernelAddress, KernelLink, RouteEvent, RouteNetlink } from './rtnetlink.ts';
+import type { KernelAddress, RouteEvent, RouteNetlink } from './rtnetlink.ts';
 import { RT_SCOPE_GLOBAL } from './rtnetlink-messages.ts';
+import { oncePerTurn } from './turns.ts';
 
 /** An interface as far as a virtual router cares. */
 export interface LinkState {
@@ -26,106 +28,87 @@ export interface FollowInterfaceOptions {
   readonly interfaceName: string;
   /** The virtual addresses of this node: with a finite lifetime they are never taken for the primary address. */
   readonly virtualAddresses: ReadonlySet<IpAddress>;
-  /** Called once after the initial reading, then at every change. Undefined while there is no such interface. */
+  /** Called soon after the start, then at every change. Undefined while there is no such interface. */
   readonly onLink: (state: LinkState | undefined) => void;
-  /** A reading failed; the last known state stands until the next event. */
+  /** The state could not be read; the last one stands until the next event. */
   readonly onError: (error: OperatingError) => void;
-}
-
-/** What is known of the interface; the addresses in the kernel's order. */
-interface Picture {
-  link: KernelLink | undefined;
-  addresses: Map<string, KernelAddress>;
 }
 
 /** The returned function stops following. */
 export function followInterface(options: FollowInterfaceOptions): () => void {
-  const { netlink, interfaceName, onLink } = options;
-  let picture: Picture = { link: undefined, addresses: new Map() };
+  const { netlink, interfaceName, virtualAddresses, onLink, onError } = options;
+  let following = true;
   let reported: LinkState | 'nothing' | undefined = 'nothing';
-  let phase: 'following' | 'reading' | 'outdated' | 'closed' = 'following';
 
   const report = (): void => {
-    const state = stateOf(picture, options.virtualAddresses);
+    if (!following) return;
+    let state: LinkState | undefined;
+    try {
+      state = readState(netlink, interfaceName, virtualAddresses);
+    } catch (thrown) {
+      if (!(thrown instanceof OperatingError)) throw thrown;
+      onError(thrown);
+      return;
+    }
     if (isDeepStrictEqual(state, reported)) return;
     reported = state;
     onLink(state);
   };
-  const read = (): void => {
-    phase = 'reading';
-    readPicture(netlink, interfaceName).then(settleReading, failReading);
-  };
-  const settleReading = (fresh: Picture): void => {
-    if (phase === 'closed') return;
-    const outdated = phase === 'outdated';
-    phase = 'following';
-    picture = fresh;
-    // What changed during the reading may be in it or not.
-    if (outdated) read();
-    report();
-  };
-  const failReading = (error: OperatingError): void => {
-    if (phase === 'closed') return;
-    phase = 'following';
-    options.onError(error);
-  };
+  const reportSoon = oncePerTurn(report);
 
   const unsubscribe = netlink.subscribe(event => {
-    if (phase !== 'following') phase = 'outdated';
-    else if (apply(event, picture, interfaceName)) report();
-    else read();
+    const index = typeof reported === 'object' ? reported.index : undefined;
+    if (concerns(event, interfaceName, index, virtualAddresses)) reportSoon();
   });
-  read();
+  reportSoon();
   return () => {
-    phase = 'closed';
+    following = false;
     unsubscribe();
   };
 }
 
-async function readPicture(netlink: RouteNetlink, name: string): Promise<Picture> {
-  const [link, all] = await Promise.all([netlink.readLink(name), netlink.listAddresses()]);
-  const own = all.filter(address => address.interfaceIndex === link?.index);
-  return { link, addresses: new Map(own.map(address => [formatCidr(address), address])) };
+function readState(
+  netlink: RouteNetlink,
+  interfaceName: string,
+  virtualAddresses: ReadonlySet<IpAddress>,
+): LinkState | undefined {
+  const link = netlink.readLink(interfaceName);
+  if (link === undefined) return undefined;
+  const candidates = netlink
+    .listAddresses()
+    .filter(
+      address =>
+        address.interfaceIndex === link.index &&
+        address.scope === RT_SCOPE_GLOBAL &&
+        !isLeasedVirtual(address, virtualAddresses),
+    );
+  const primary = candidates.find(address => !address.secondary) ?? candidates[0];
+  return { index: link.index, up: link.up && link.running, mac: link.mac, primary: primary?.address };
 }
 
-/** Brings the picture up to date; false when the event does not tell enough and it must be read again. */
-function apply(event: RouteEvent, picture: Picture, name: string): boolean {
+/** Leases are renewed all the time, and never change the state. */
+function concerns(
+  event: RouteEvent,
+  name: string,
+  index: number | undefined,
+  virtualAddresses: ReadonlySet<IpAddress>,
+): boolean {
   switch (event.kind) {
     case 'resync':
-      return false;
+      return true;
     case 'link':
-      return applyLink(event.link, picture, name);
     case 'link-gone':
-      if (event.link.index === picture.link?.index) {
-        picture.link = undefined;
-        picture.addresses.clear();
-      }
-      return true;
+      return event.link.name === name || event.link.index === index;
     case 'address':
-      if (event.address.interfaceIndex === picture.link?.index)
-        picture.addresses.set(formatCidr(event.address), event.address);
-      return true;
+      return event.address.interfaceIndex === index && !isLeasedVirtual(event.address, virtualAddresses);
     case 'address-gone':
-      if (event.address.interfaceIndex === picture.link?.index)
-        picture.addresses.delete(formatCidr(event.address));
-      return true;
+      return event.address.interfaceIndex === index;
   }
 }
 
-/** A new index or a new name means another interface, whose addresses are not in the picture. */
-function applyLink(link: KernelLink, picture: Picture, name: string): boolean {
-  const same = link.index === picture.link?.index && link.name === name;
-  if (same) picture.link = link;
-  const concerns = link.index === picture.link?.index || link.name === name;
-  return same || !concerns;
-}
-
-function stateOf({ link, addresses }: Picture, virtual: ReadonlySet<IpAddress>): LinkState | undefined {
-  if (link === undefined) return undefined;
-  const candidates = [...addresses.values()].filter(
-    ({ scope, address, validSeconds }) =>
-      scope === RT_SCOPE_GLOBAL && (validSeconds === undefined || !virtual.has(address)),
-  );
-  const first = candidates.find(address => !address.secondary) ?? candidates[0];
-  return { index: link.index, up: link.up && link.running, mac: link.mac, primary: first?.address };
+function isLeasedVirtual(
+  { address, validSeconds }: KernelAddress,
+  virtualAddresses: ReadonlySet<IpAddress>,
+): boolean {
+  return validSeconds !== undefined && virtualAddresses.has(address);
 }

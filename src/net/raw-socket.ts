@@ -11,7 +11,6 @@ import type { LogFields } from '../lib/logger.ts';
 import { errnoNameOfText, markCloseOnExec } from '../native/libc.ts';
 import { socketFilterOption } from '../native/socket-filter.ts';
 import { type BpfInstruction, encodeBpf } from './advert-filter.ts';
-import { shield } from './shield.ts';
 
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
@@ -181,4 +180,15 @@ function ipMreqn(interfaceIndex: number, group?: IpAddress): Buffer {
   if (group !== undefined) bytes.writeUInt32BE(toUint32(group), 0);
   nativeInt(interfaceIndex).copy(bytes, 8);
   return bytes;
+}
+
+/** The package would report an exception of ours as the socket's. It is a programmer error: out of the event loop with it. */
+function shield(callback: () => void): void {
+  try {
+    callback();
+  } catch (thrown) {
+    setImmediate(() => {
+      throw thrown;
+    });
+  }
 }

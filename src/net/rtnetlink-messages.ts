@@ -1,7 +1,7 @@
 /**
- * The bodies of the rtnetlink(7) messages that Locum uses: struct ifinfomsg and ifaddrmsg with their attributes
- * (linux/rtnetlink.h, if_link.h, if_addr.h), in host byte order. Pure. Reads only the attributes it needs, so that no
- * kernel's new or odd attribute can cost us a message; a body that is cut short decodes to undefined.
+ * The netlink(7) messages that Locum uses, in host byte order: struct nlmsghdr, and the bodies of rtnetlink(7), struct
+ * ifinfomsg and ifaddrmsg, with their attributes (linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h). Pure. Reads only
+ * the attributes it needs, so that no kernel's new or odd one costs us a message; what is cut short decodes to undefined.
  */
 
 import { endianness } from 'node:os';
@@ -32,9 +32,19 @@ export interface KernelAddress extends Cidr {
   readonly validSeconds: number | undefined;
 }
 
-export const AF_INET = 2;
+/** A netlink message: its header's fields, and what follows. */
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly flags: number;
+  /** The answers to a request have the request's. */
+  readonly sequence: number;
+  readonly body: Uint8Array;
+}
+
 export const RT_SCOPE_GLOBAL = 0;
 
+const AF_INET = 2;
+const NLMSGHDR_BYTES = 16;
 const AF_UNSPEC = 0;
 const IFINFOMSG_BYTES = 16;
 const IFADDRMSG_BYTES = 8;
@@ -57,6 +67,39 @@ const IFA_F_PERMANENT = 0x80;
 const MAC_BYTES = 6;
 
 const littleEndian = endianness() === 'LE';
+
+/** One message as a datagram; the port is left to the kernel. */
+export function encodeMessage({ type, flags, sequence, body }: NetlinkMessage): Uint8Array {
+  const header = Buffer.alloc(NLMSGHDR_BYTES);
+  header.set(uint32(NLMSGHDR_BYTES + body.length), 0);
+  header.set(uint16s(type, flags), 4);
+  header.set(uint32(sequence), 8);
+  return Buffer.concat([header, body]);
+}
+
+/** The messages of a datagram; their bodies are views of it. */
+export function decodeMessages(datagram: Uint8Array): NetlinkMessage[] {
+  const messages: NetlinkMessage[] = [];
+  const view = viewOf(datagram);
+  let at = 0;
+  while (at + NLMSGHDR_BYTES <= datagram.length) {
+    const length = view.getUint32(at, littleEndian);
+    if (length < NLMSGHDR_BYTES || at + length > datagram.length) break;
+    messages.push({
+      type: view.getUint16(at + 4, littleEndian),
+      flags: view.getUint16(at + 6, littleEndian),
+      sequence: view.getUint32(at + 8, littleEndian),
+      body: datagram.subarray(at + NLMSGHDR_BYTES, at + length),
+    });
+    at += aligned(length);
+  }
+  return messages;
+}
+
+/** The errno in the body of NLMSG_ERROR or NLMSG_DONE, 0 for success. */
+export function decodeErrno(body: Uint8Array): number {
+  return body.length < 4 ? 0 : 0 - viewOf(body).getInt32(0, littleEndian);
+}
 
 /** Undefined also for messages about a bridge's port (AF_BRIDGE), where "deleted" means "left the bridge". */
 export function decodeLink(body: Uint8Array): KernelLink | undefined {
@@ -141,7 +184,7 @@ function lifetimes(seconds: number): Uint8Array {
 function encodeAttribute(type: number, value: Uint8Array): Uint8Array {
   const length = ATTRIBUTE_HEADER_BYTES + value.length;
   const bytes = Buffer.alloc(aligned(length));
-  bytes.set(new Uint8Array(Uint16Array.of(length, type).buffer));
+  bytes.set(uint16s(length, type));
   bytes.set(value, ATTRIBUTE_HEADER_BYTES);
   return bytes;
 }
@@ -178,11 +221,15 @@ function uint32(value: number): Uint8Array {
   return new Uint8Array(Uint32Array.of(value).buffer);
 }
 
+function uint16s(...values: number[]): Uint8Array {
+  return new Uint8Array(Uint16Array.from(values).buffer);
+}
+
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** NLA_ALIGN: attributes start at multiples of four bytes. */
+/** NLMSG_ALIGN, NLA_ALIGN: everything starts at multiples of four bytes. */
 function aligned(length: number): number {
   return (length + 3) & ~3;
 }

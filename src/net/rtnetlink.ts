@@ -1,32 +1,56 @@
 /**
- * The kernel's interfaces and IPv4 addresses: rtnetlink(7) through the npm package netlink, which is imported here alone.
- * Typed requests, each with a time limit, pipelined on one socket. Dumps and events have sockets of their own, because
- * the package takes a dump apart wrongly when another message arrives between its parts. Decides nothing.
+ * The kernel's interfaces and IPv4 addresses, rtnetlink(7): typed requests, answered before they return (some 20 µs, more
+ * while another process holds the kernel's rtnl lock), and events. Decides nothing.
  */
 
-import { createNetlink, Flags, FlagsGet, FlagsNew, type NetlinkMessage, rt } from 'netlink';
-import { messageOf, OperatingError } from '../lib/errors.ts';
+import { OperatingError } from '../lib/errors.ts';
 import { type Cidr, formatCidr } from '../lib/ip-address.ts';
+import { errnoError } from '../native/libc.ts';
+import { type NetlinkSocket, openNetlinkSocket } from '../native/netlink-socket.ts';
 import {
   decodeAddress,
+  decodeErrno,
   decodeLink,
+  decodeMessages,
   encodeAddress,
   encodeAddressQuery,
   encodeLinkQuery,
+  encodeMessage,
   type KernelAddress,
   type KernelLink,
+  type NetlinkMessage,
 } from './rtnetlink-messages.ts';
-import { shield } from './shield.ts';
 
 export type { KernelAddress, KernelLink } from './rtnetlink-messages.ts';
 
-const { MessageType, MulticastGroups } = rt;
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+const RTM_NEWLINK = 16;
+const RTM_DELLINK = 17;
+const RTM_GETLINK = 18;
+const RTM_NEWADDR = 20;
+const RTM_DELADDR = 21;
+const RTM_GETADDR = 22;
+const NLM_F_REQUEST = 0x1;
+const NLM_F_ACK = 0x4;
+const NLM_F_DUMP_INTR = 0x10;
+const NLM_F_REPLACE = 0x100;
+const NLM_F_EXCL = 0x200;
+const NLM_F_CREATE = 0x400;
+const NLM_F_DUMP = 0x300;
+const RTMGRP_LINK = 0x1;
+const RTMGRP_IPV4_IFADDR = 0x10;
 
-const NETLINK_ROUTE = 0;
-const REQUEST_TIMEOUT_MS = 1_000;
+/** Room for the events of a stall; the kernel caps it at net.core.rmem_max. */
+const EVENT_BUFFER_BYTES = 1024 * 1024;
+/** Datagrams read in one turn of the event loop; what remains wakes the next. */
+const EVENTS_PER_TURN = 64;
+/** What the event socket says when messages were dropped, or one was too long. */
+const LOSSES = new Set(['ENOBUFS', 'EMSGSIZE']);
 /** A dump during which something changed is repeated this often, then taken as it is: an event will correct it. */
 const DUMP_ATTEMPTS = 3;
-const EVENT_BUFFER_BYTES = 1024 * 1024;
+/** Datagrams of one answer: a dump of some 400,000 addresses. */
+const ANSWER_LIMIT = 1_024;
 
 /** What changed. `resync`: events were lost, so everything learnt from them must be read again. */
 export type RouteEvent =
@@ -36,55 +60,52 @@ export type RouteEvent =
   | { readonly kind: 'address-gone'; readonly address: KernelAddress }
   | { readonly kind: 'resync' };
 
-/** Requests reject with OperatingError: the errno's name (`EPERM`, `ENODEV`, …), or `ETIMEDOUT` after 1 s. */
+/** Requests throw OperatingError with the errno's name: `EPERM`, `ENODEV`, …, `ENOBUFS` when the answer was lost. */
 export interface RouteNetlink {
   /** Undefined when there is no interface of that name. */
-  readLink(name: string): Promise<KernelLink | undefined>;
+  readLink(name: string): KernelLink | undefined;
   /** Every IPv4 address of the namespace, per interface in the kernel's order: the primary ones first. */
-  listAddresses(): Promise<readonly KernelAddress[]>;
+  listAddresses(): readonly KernelAddress[];
   /**
    * Puts a global address on the interface; the kernel removes it by itself after `leaseSeconds` (1 or more).
-   * `create` rejects with `EEXIST` when the interface has it already, `replace` then gives it the new lifetime.
+   * `create` throws `EEXIST` when the interface has it already, `replace` then gives it the new lifetime.
    */
-  putAddress(
-    cidr: Cidr,
-    interfaceIndex: number,
-    leaseSeconds: number,
-    mode: 'create' | 'replace',
-  ): Promise<void>;
-  /** Rejects with `EADDRNOTAVAIL` when the interface does not have the address. */
-  deleteAddress(cidr: Cidr, interfaceIndex: number): Promise<void>;
+  putAddress(cidr: Cidr, interfaceIndex: number, leaseSeconds: number, mode: 'create' | 'replace'): void;
+  /** Throws `EADDRNOTAVAIL` when the interface does not have the address. */
+  deleteAddress(cidr: Cidr, interfaceIndex: number): void;
   /** Links and IPv4 addresses that change from now on; the returned function unsubscribes. */
   subscribe(listener: (event: RouteEvent) => void): () => void;
-  /** A request that is under way gets no answer but its time limit. The sockets never keep the process alive. */
+  /** An open one does not keep the process alive. */
   close(): void;
 }
 
-type Socket = ReturnType<typeof createNetlink>;
-
 /** `onError` hears of a broken event socket (lost events are not that, but a `resync`). Throws OperatingError. */
 export function openRouteNetlink(onError: (error: OperatingError) => void): RouteNetlink {
-  const commands = openSocket();
-  commands.on('error', () => {}); // What a lost answer means is the waiting request's to say, by its time limit.
   const listeners = new Set<(event: RouteEvent) => void>();
-  const events = openEvents(event => {
-    for (const listener of listeners) shield(() => listener(event));
-  }, onError);
+  const events = openNetlinkSocket({
+    groups: RTMGRP_LINK | RTMGRP_IPV4_IFADDR,
+    receiveBufferBytes: EVENT_BUFFER_BYTES,
+    onReadable() {
+      for (const event of waitingEvents(events, onError)) for (const listener of listeners) listener(event);
+    },
+  });
+  const commands = openNetlinkSocket();
+  const ask = asker(commands);
   return {
-    readLink: name => readLink(commands, name),
-    listAddresses,
-    async putAddress(cidr, interfaceIndex, leaseSeconds, mode) {
-      await request(commands, {
+    readLink: name => readLink(ask, name),
+    listAddresses: () => listAddresses(ask),
+    putAddress(cidr, interfaceIndex, leaseSeconds, mode) {
+      ask({
         action: `put ${formatCidr(cidr)} on interface ${interfaceIndex} for ${leaseSeconds} s`,
-        type: MessageType.NEWADDR,
-        flags: FlagsNew.CREATE | (mode === 'create' ? FlagsNew.EXCL : FlagsNew.REPLACE),
+        type: RTM_NEWADDR,
+        flags: NLM_F_CREATE | (mode === 'create' ? NLM_F_EXCL : NLM_F_REPLACE),
         body: encodeAddress(cidr, interfaceIndex, leaseSeconds),
       });
     },
-    async deleteAddress(cidr, interfaceIndex) {
-      await request(commands, {
+    deleteAddress(cidr, interfaceIndex) {
+      ask({
         action: `delete ${formatCidr(cidr)} from interface ${interfaceIndex}`,
-        type: MessageType.DELADDR,
+        type: RTM_DELADDR,
         flags: 0,
         body: encodeAddress(cidr, interfaceIndex),
       });
@@ -101,43 +122,32 @@ export function openRouteNetlink(onError: (error: OperatingError) => void): Rout
   };
 }
 
-async function readLink(socket: Socket, name: string): Promise<KernelLink | undefined> {
-  const query = {
-    action: `read interface ${name}`,
-    type: MessageType.GETLINK,
-    flags: 0,
-    body: encodeLinkQuery(name),
-  };
+function readLink(ask: Ask, name: string): KernelLink | undefined {
+  const body = encodeLinkQuery(name);
   try {
-    const [answer] = await request(socket, query);
-    return answer === undefined ? undefined : decodeLink(answer.data);
+    const [answer] = ask({ action: `read interface ${name}`, type: RTM_GETLINK, flags: 0, body });
+    return answer && decodeLink(answer.body);
   } catch (thrown) {
     if (thrown instanceof OperatingError && thrown.code === 'ENODEV') return undefined;
     throw thrown;
   }
 }
 
-async function listAddresses(): Promise<readonly KernelAddress[]> {
+function listAddresses(ask: Ask): readonly KernelAddress[] {
   const query = {
     action: 'list addresses',
-    type: MessageType.GETADDR,
-    flags: FlagsGet.DUMP,
+    type: RTM_GETADDR,
+    flags: NLM_F_DUMP,
     body: encodeAddressQuery(),
   };
-  const socket = openSocket();
-  try {
-    let messages = await request(socket, query);
-    for (let attempt = 1; attempt < DUMP_ATTEMPTS && messages.some(isInconsistent); attempt++) {
-      messages = await request(socket, query);
-    }
-    return messages.map(message => decodeAddress(message.data)).filter(address => address !== undefined);
-  } finally {
-    socket.close();
-  }
+  let messages = ask(query);
+  for (let attempt = 1; attempt < DUMP_ATTEMPTS && messages.some(isInconsistent); attempt++)
+    messages = ask(query);
+  return messages.map(({ body }) => decodeAddress(body)).filter(address => address !== undefined);
 }
 
-function isInconsistent(message: NetlinkMessage): boolean {
-  return (message.flags & Flags.DUMP_INTR) !== 0;
+function isInconsistent({ flags }: NetlinkMessage): boolean {
+  return (flags & NLM_F_DUMP_INTR) !== 0;
 }
 
 interface Request {
@@ -149,72 +159,63 @@ interface Request {
 }
 
 /** The answers, none for a mere acknowledgement. */
-async function request(
-  socket: Socket,
-  { action, type, flags, body }: Request,
-): Promise<readonly NetlinkMessage[]> {
-  try {
-    const [messages] = await socket.request(type, body, { flags, timeout: REQUEST_TIMEOUT_MS });
-    return messages;
-  } catch (thrown) {
-    throw toOperatingError(thrown, action);
-  }
-}
+type Ask = (request: Request) => NetlinkMessage[];
 
-function openEvents(onEvent: (event: RouteEvent) => void, onError: (error: OperatingError) => void): Socket {
-  const socket = openSocket(EVENT_BUFFER_BYTES);
-  socket.on('message', messages => {
-    for (const message of messages) {
-      const event = decodeEvent(message);
-      if (event !== undefined) onEvent(event);
+function asker(socket: NetlinkSocket): Ask {
+  let sequence = 0;
+  return ({ action, type, flags, body }) => {
+    sequence = (sequence + 1) >>> 0;
+    socket.send(encodeMessage({ type, flags: flags | NLM_F_REQUEST | NLM_F_ACK, sequence, body }));
+    const answers: NetlinkMessage[] = [];
+    for (const message of waitingMessages(socket, ANSWER_LIMIT)) {
+      // A request whose answer was too long has left some of it behind.
+      if (message.sequence !== sequence) continue;
+      if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE)
+        return conclude(answers, message, action);
+      answers.push(message);
     }
-  });
-  const resync = (): void => onEvent({ kind: 'resync' });
-  socket.on('invalid', resync);
-  socket.on('truncatedMessage', resync);
-  socket.on('error', error => {
-    if (error.code === 'ENOBUFS') resync();
-    else shield(() => onError(toOperatingError(error, 'follow links and addresses')));
-  });
-  socket.addMembership(MulticastGroups.LINK);
-  socket.addMembership(MulticastGroups.IPV4_IFADDR);
-  return socket;
+    throw new OperatingError('ENOBUFS', `cannot ${action}: the kernel's answer is incomplete`, { action });
+  };
 }
 
-function decodeEvent({ type, data }: NetlinkMessage): RouteEvent | undefined {
-  if (type === MessageType.NEWLINK || type === MessageType.DELLINK) {
-    const link = decodeLink(data);
-    return link && { kind: type === MessageType.NEWLINK ? 'link' : 'link-gone', link };
+/** The messages that wait in the socket, of so many datagrams at most. */
+function* waitingMessages(socket: NetlinkSocket, datagramLimit: number): Generator<NetlinkMessage> {
+  for (let datagrams = 0; datagrams < datagramLimit; datagrams++) {
+    const datagram = socket.receive();
+    if (datagram === undefined) return;
+    yield* decodeMessages(datagram);
   }
-  if (type === MessageType.NEWADDR || type === MessageType.DELADDR) {
-    const address = decodeAddress(data);
-    return address && { kind: type === MessageType.NEWADDR ? 'address' : 'address-gone', address };
+}
+
+function conclude(answers: NetlinkMessage[], { body }: NetlinkMessage, action: string): NetlinkMessage[] {
+  const errno = decodeErrno(body);
+  if (errno === 0) return answers;
+  throw errnoError(errno, action, {}, 'changing addresses needs the capability NET_ADMIN');
+}
+
+function waitingEvents(socket: NetlinkSocket, onError: (error: OperatingError) => void): RouteEvent[] {
+  const events: RouteEvent[] = [];
+  try {
+    for (const message of waitingMessages(socket, EVENTS_PER_TURN)) {
+      const event = decodeEvent(message);
+      if (event !== undefined) events.push(event);
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof OperatingError)) throw thrown;
+    if (LOSSES.has(thrown.code)) events.push({ kind: 'resync' });
+    else onError(thrown);
+  }
+  return events;
+}
+
+function decodeEvent({ type, body }: NetlinkMessage): RouteEvent | undefined {
+  if (type === RTM_NEWLINK || type === RTM_DELLINK) {
+    const link = decodeLink(body);
+    return link && { kind: type === RTM_NEWLINK ? 'link' : 'link-gone', link };
+  }
+  if (type === RTM_NEWADDR || type === RTM_DELADDR) {
+    const address = decodeAddress(body);
+    return address && { kind: type === RTM_NEWADDR ? 'address' : 'address-gone', address };
   }
   return undefined;
-}
-
-/** A buffer size of 0 bytes leaves the kernel's default. */
-function openSocket(recvBufferSize = 0): Socket {
-  try {
-    return createNetlink(NETLINK_ROUTE, { ref: false, recvBufferSize, sendBufferSize: 0 });
-  } catch (thrown) {
-    throw toOperatingError(thrown, 'open a netlink socket');
-  }
-}
-
-/** The package has three ways to fail: errors with a code, a code at the end of the message, its own time-out text. */
-function toOperatingError(thrown: unknown, action: string): OperatingError {
-  const message = messageOf(thrown);
-  const code = codeOf(thrown) ?? /: (E[A-Z0-9]+)$/.exec(message)?.[1];
-  if (message === 'Timeout has been reached') {
-    const limit = `no answer from the kernel within ${REQUEST_TIMEOUT_MS} ms`;
-    return new OperatingError('ETIMEDOUT', `cannot ${action}: ${limit}`, { action }, thrown);
-  }
-  const hint = code === 'EPERM' ? '; changing addresses needs the capability NET_ADMIN' : '';
-  return new OperatingError(code ?? 'netlink', `cannot ${action}: ${message}${hint}`, { action }, thrown);
-}
-
-function codeOf(thrown: unknown): string | undefined {
-  const code: unknown = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-  return typeof code === 'string' ? code : undefined;
 }

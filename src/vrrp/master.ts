@@ -6,7 +6,13 @@ import type { Advertisement } from './advertisement.ts';
 import { toBackup } from './backup.ts';
 import { type Parameters, RESIGN_PRIORITY } from './parameters.ts';
 import type { Effect, EffectName, Master, Reason, Router, Step } from './state.ts';
-import { ANNOUNCE_AGAIN_AFTER, reassertSpacing, renewInterval, SEND_FAILURES_TO_RESIGN } from './timing.ts';
+import {
+  ANNOUNCE_AGAIN_AFTER,
+  ANNOUNCE_REFRESH,
+  reassertSpacing,
+  renewInterval,
+  SEND_FAILURES_TO_RESIGN,
+} from './timing.ts';
 
 /** Speak first, so that a rival hears us before it hears our announcement; then hold the addresses; then announce them. */
 function assertion(parameters: Parameters): readonly Effect[] {
@@ -66,22 +72,30 @@ export function reassert(router: Router<Master>, now: Instant): Step {
 export function timeoutAsMaster(router: Router<Master>, now: Instant): Step {
   const { parameters, state } = router;
   if (state.reassertPending && now >= state.reassertFrom) return reassert(router, now);
-  const effects: Effect[] = [];
-  let next = state;
-  if (now >= state.advertiseAt) {
-    effects.push({ type: 'advertise', priority: parameters.priority });
-    next = { ...next, advertiseAt: after(now, parameters.advertisementInterval) };
-    if (now >= state.renewAt) {
-      effects.push({ type: 'acquireAddresses' });
-      next = { ...next, renewAt: after(now, renewInterval(parameters)) };
-    }
-  }
+  const spoken = now >= state.advertiseAt ? advertise(router, now) : { router, effects: [] };
   const announceAt = state.announceAt.filter(at => at > now);
-  if (announceAt.length < state.announceAt.length) {
-    effects.push({ type: 'announceAddresses' });
-    next = { ...next, announceAt };
-  }
-  return { router: { parameters, state: next }, effects };
+  if (announceAt.length === state.announceAt.length) return spoken;
+  if (announceAt.length === 0) announceAt.push(after(now, ANNOUNCE_REFRESH));
+  return {
+    router: { parameters, state: { ...spoken.router.state, announceAt } },
+    effects: [...spoken.effects, { type: 'announceAddresses' }],
+  };
+}
+
+interface Said extends Step {
+  readonly router: Router<Master>;
+}
+
+/** An advertisement, whatever its occasion, renews the lease when that is due: occasions may come faster than the timer. */
+function advertise(router: Router<Master>, now: Instant): Said {
+  const { parameters, state } = router;
+  const word: Effect = { type: 'advertise', priority: parameters.priority };
+  const next = { ...state, advertiseAt: after(now, parameters.advertisementInterval) };
+  if (now < state.renewAt) return { router: { parameters, state: next }, effects: [word] };
+  return {
+    router: { parameters, state: { ...next, renewAt: after(now, renewInterval(parameters)) } },
+    effects: [word, { type: 'acquireAddresses' }],
+  };
 }
 
 export function hearAsMaster(
@@ -119,10 +133,7 @@ export function retuneMaster(router: Router<Master>, parameters: Parameters, now
   const { state } = router;
   if (parameters.timing === 'rfc' || parameters.priority === router.parameters.priority)
     return { router: { parameters, state }, effects: [] };
-  return {
-    router: { parameters, state: { ...state, advertiseAt: after(now, parameters.advertisementInterval) } },
-    effects: [{ type: 'advertise', priority: parameters.priority }],
-  };
+  return advertise({ parameters, state }, now);
 }
 
 /** Whether a failed effect ends our time as master: addresses that cannot be held do at once, sending after a few tries. */

@@ -39,6 +39,12 @@ export function reassertSpacing(interval: Duration): Duration {
  */
 export const ANNOUNCE_AGAIN_AFTER: readonly Duration[] = [milliseconds(50), seconds(1), seconds(5)];
 
+/**
+ * How often a master announces its addresses after that. A rival that it never heard may have pulled the traffic: when a
+ * partition heals, the loser hears the winner first and falls silent, and nothing tells the winner to announce again.
+ */
+export const ANNOUNCE_REFRESH: Duration = seconds(30);
+
 /** How long a router that could not hold its addresses, or could not send, stays in fault before it tries again. */
 export const FAULT_HOLD_OFF: Duration = seconds(10);
 
