@@ -57,7 +57,7 @@ const BACKEND_LABELS: readonly string[] = [
 const FOREIGN_LABELS: readonly string[] = [ROLE_LABEL];
 
 /** The first segments of labels that configure Locum, short forms included; whoever carries one is a proxy. */
-const CONFIGURATION: readonly string[] = [
+export const CONFIGURATION: readonly string[] = [
   'vrrp',
   'track',
   'docker',
@@ -68,6 +68,12 @@ const CONFIGURATION: readonly string[] = [
   'vrid',
   'priority',
   'interface',
+  'version',
+  'advert-interval',
+  'preempt',
+  'checksum',
+  'auth',
+  'timing',
 ];
 
 export const isSidecar = (labels: Labels): boolean => labels[ROLE_LABEL] === ROLE_SIDECAR;

@@ -1,0 +1,111 @@
+/** A configuration against a host: interfaces and capabilities. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  checkCapabilities,
+  checkHost,
+  type HostInterface,
+  interfaceFor,
+} from '../../../src/app/config/check-host.ts';
+import { parseCidr } from '../../../src/lib/ip-address.ts';
+import { configOf, load, onlyProblem, SMALLEST } from './support.ts';
+
+const there = (name: string, ...addresses: string[]): HostInterface => ({
+  name,
+  up: true,
+  addresses: addresses.flatMap(address => parseCidr(address) ?? []),
+});
+
+const LO = there('lo', '127.0.0.1/8');
+const ETH0 = there('eth0', '198.18.51.2/24');
+
+const problemsOf = (more: Readonly<Record<string, string>>, ...interfaces: HostInterface[]) => {
+  const given = { environment: { ...SMALLEST, ...more } };
+  return checkHost(configOf(given), { interfaces }, load(given).settings);
+};
+
+const interfaceOf = (...interfaces: HostInterface[]) => {
+  const router = configOf({ environment: SMALLEST }).vrrp['default'];
+  assert.ok(router !== undefined);
+  return interfaceFor(router, interfaces)?.name;
+};
+
+describe('the interface of a virtual router', () => {
+  it('is the one on whose network the first address lies', () => {
+    assert.equal(interfaceOf(LO, there('eth1', '198.19.0.1/24'), ETH0), 'eth0');
+    assert.equal(interfaceOf(LO), undefined);
+  });
+
+  it('is that of the narrowest network', () => {
+    assert.equal(interfaceOf(there('wide', '198.18.0.1/15'), ETH0), 'eth0');
+  });
+
+  it('is not found by the address itself, which a former run may have left anywhere', () => {
+    assert.equal(interfaceOf(there('dummy0', '198.18.51.100/32'), ETH0), 'eth0');
+  });
+
+  it('is the one that is named, in spite of the networks', () => {
+    assert.deepEqual(problemsOf({ LOCUM_INTERFACE: 'eth0' }, LO, ETH0), []);
+  });
+});
+
+describe('a host', () => {
+  it('without the interface is told with those that there are', () => {
+    const problem = onlyProblem(problemsOf({ LOCUM_INTERFACE: 'eht0' }, LO, ETH0), 'vrrp.default.interface');
+    assert.match(problem.what, /no interface eht0; there are lo \(127.0.0.1\/8\), eth0 \(198.18.51.2\/24\)/);
+    assert.match(problem.fix, /did you mean eth0\?/);
+    assert.equal(problem.source, 'environment LOCUM_INTERFACE');
+  });
+
+  it('without a network for the address is told with those that there are', () => {
+    const problem = onlyProblem(problemsOf({}, LO), 'vrrp.default.interface');
+    assert.match(problem.what, /holds 198.18.51.100\/24; there are lo/);
+    assert.equal(problem.source, 'environment LOCUM_VIP');
+  });
+
+  it('whose interface has another network is told for each address', () => {
+    const vip = { LOCUM_VIP: '198.18.51.100/24,198.19.9.9/24', LOCUM_INTERFACE: 'eth0' };
+    const problem = onlyProblem(problemsOf(vip, ETH0), 'vrrp.default.vip');
+    assert.match(problem.what, /198.19.9.9\/24 lies in no network of eth0 \(198.18.51.2\/24\)/);
+  });
+
+  it('whose interface is down is warned of', () => {
+    for (const down of [
+      { ...ETH0, up: false },
+      { ...ETH0, up: false, addresses: [] },
+    ])
+      assert.equal(
+        onlyProblem(problemsOf({ LOCUM_INTERFACE: 'eth0' }, down), 'vrrp.default.vip').severity,
+        'warning',
+      );
+  });
+
+  it('may not get one VRID twice on an interface, however that was named', () => {
+    const given = {
+      yaml: 'vrrp: {a: {vrid: 7, vip: 198.18.51.1/24}, b: {vrid: 7, vip: 198.18.51.3/24, interface: eth0}}',
+    };
+    const problems = checkHost(configOf(given), { interfaces: [ETH0] }, load(given).settings);
+    assert.match(onlyProblem(problems, 'vrrp.b.vrid').what, /VRID of a, and both are on eth0/);
+  });
+});
+
+describe('capabilities', () => {
+  const all = (1n << 12n) | (1n << 13n) | (1n << 5n);
+
+  it('that are all there are no problem', () => {
+    assert.deepEqual(checkCapabilities(all), []);
+  });
+
+  it('that are missing are named for compose', () => {
+    const problems = checkCapabilities(0n);
+    assert.deepEqual(
+      problems.map(({ severity, fix }) => [severity, /cap_add: \[(\w+)\]/.exec(fix)?.[1]]),
+      [
+        ['error', 'NET_ADMIN'],
+        ['error', 'NET_RAW'],
+        ['warning', 'KILL'],
+      ],
+    );
+  });
+});

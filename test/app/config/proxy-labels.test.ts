@@ -1,0 +1,12 @@
+/** Discovery and configuration must agree on which labels make a container a proxy. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { schema } from '../../../src/app/config/schema.ts';
+import { shortNames } from '../../../src/app/config/short-form.ts';
+import { CONFIGURATION } from '../../../src/docker/labels.ts';
+
+test('every first segment of a configuration label makes its container a proxy', () => {
+  const firstSegments = new Set([...shortNames, ...Object.keys(schema.shape)]);
+  assert.deepEqual([...firstSegments].sort(), [...CONFIGURATION].sort());
+});

@@ -1,0 +1,147 @@
+/** From a tracker's configuration to its probe; the docker tracker on a fake engine, from event to outcome. */
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { systemClock } from '../../src/app/clock.ts';
+import type { TrackerConfig } from '../../src/app/config/config.ts';
+import { createProbe, locateByName, type ProbeParts } from '../../src/app/trackers.ts';
+import { connectDocker } from '../../src/docker/client.ts';
+import { DockerWatcher } from '../../src/docker/watcher.ts';
+import { seconds } from '../../src/lib/time.ts';
+import type { Probe } from '../../src/probes/probe.ts';
+import { procfs } from '../../src/probes/procfs.ts';
+import type { Outcome } from '../../src/tracking/tracker.ts';
+import { container, containerId, snapshotOf } from '../support/containers.ts';
+import { FakeEngine } from '../support/fake-engine.ts';
+import { KeptLog } from '../support/quiet-log.ts';
+import { waitFor } from '../support/wait.ts';
+
+const COMMON = { weight: 0, interval: seconds(1), timeout: seconds(1), rise: 1, fall: 1 };
+const docker = (name: string | undefined): TrackerConfig => ({ ...COMMON, type: 'docker', container: name });
+const SIGNAL = new AbortController().signal;
+
+describe('createProbe', () => {
+  const parts: ProbeParts = {
+    processes: procfs(),
+    processWatcher: undefined,
+    docker: undefined,
+    locateProxy: () => ({ ok: false, error: 'no proxy' }),
+    clock: systemClock,
+  };
+
+  it('makes a probe of every type', async () => {
+    const process = createProbe({ ...COMMON, type: 'process', name: 'no-such-name' }, parts);
+    assert.equal((await process.check(SIGNAL)).detail, 'no process named no-such-name');
+    const http = createProbe(
+      { ...COMMON, type: 'http', url: 'http://127.0.0.1:1/', status: [200, 299] },
+      parts,
+    );
+    assert.equal((await http.check(SIGNAL)).ok, false);
+    assert.match(
+      (await createProbe(docker(undefined), parts).check(SIGNAL)).detail,
+      /docker.enabled is false/,
+    );
+  });
+
+  it('finds a container by name, id or the beginning of one', () => {
+    const snapshot = snapshotOf(container('web'));
+    for (const wanted of ['web', containerId('web'), containerId('web').slice(0, 12)]) {
+      assert.equal(locateByName(wanted)(snapshot).ok, true, wanted);
+    }
+    assert.deepEqual(locateByName(containerId('web').slice(0, 4))(snapshot), {
+      ok: false,
+      error: `no container named ${containerId('web').slice(0, 4)}`,
+    });
+  });
+});
+
+describe('the docker tracker on an engine', () => {
+  const engine = new FakeEngine();
+  let watcher: DockerWatcher;
+  let probe: Probe;
+  let notices: Outcome[];
+
+  const check = () => probe.check(SIGNAL);
+  const until = (what: string, ok: boolean | undefined) =>
+    waitFor(async () => (await check()).ok === ok || null, {
+      what,
+      deadlineMs: 8_000,
+      context: () => JSON.stringify(watcher.status()),
+    });
+
+  before(async () => {
+    await engine.start();
+  });
+  after(() => engine.remove());
+  beforeEach(async () => {
+    engine.containers = [];
+    engine.put('web');
+    watcher = new DockerWatcher({
+      engine: connectDocker(engine.host),
+      clock: systemClock,
+      log: new KeptLog(),
+    });
+    probe = createProbe(docker(undefined), {
+      processes: procfs(),
+      processWatcher: undefined,
+      docker: watcher,
+      locateProxy: locateByName('web'),
+      clock: systemClock,
+    });
+    notices = [];
+    probe.watch?.(finding => {
+      if (finding !== undefined) notices.push(finding);
+    });
+    assert.deepEqual(await check(), { ok: undefined, detail: 'Docker was not asked yet' });
+    watcher.start();
+    await until('up', true);
+    await waitFor(() => watcher.status().connected, { what: 'connected', deadlineMs: 5_000 });
+  });
+  afterEach(() => watcher.stop());
+
+  it('reports a death by its event, and no stale life until a list tells the state', async () => {
+    engine.put('web', { State: 'exited', Status: 'Exited (137) 1 second ago' });
+    engine.emit('web', 'die', { exitCode: '137' });
+    await waitFor(() => notices.length > 0, { what: 'the notice', deadlineMs: 2_000, everyMs: 1 });
+    assert.deepEqual(notices, [{ ok: false, detail: 'container web died with exit code 137' }]);
+    assert.notEqual((await check()).ok, true);
+    await until('down', false);
+    assert.equal((await check()).detail, 'container web: not running (exited)');
+  });
+
+  it('is not moved by the events of other containers', async () => {
+    engine.put('other');
+    engine.emit('other', 'die', { exitCode: '1' });
+    await waitFor(() => watcher.status().lists >= 3, { what: 'a list', deadlineMs: 5_000 });
+    assert.deepEqual(notices, []);
+    assert.equal((await check()).ok, true);
+  });
+
+  it('follows health: starting and unhealthy do not pass', async () => {
+    engine.put('web', { Status: 'Up 1 second (health: starting)' });
+    engine.emit('web', 'start');
+    await until('starting', false);
+    engine.put('web', { Status: 'Up 9 seconds (healthy)' });
+    engine.emit('web', 'health_status: healthy');
+    await until('healthy', true);
+    assert.equal((await check()).detail, 'container web: running, healthy');
+    engine.put('web', { Status: 'Up 20 seconds (unhealthy)' });
+    engine.emit('web', 'health_status: unhealthy');
+    await until('unhealthy', false);
+  });
+
+  it('keeps what it knew while Docker is gone', async () => {
+    await engine.stop();
+    await until('no answer', undefined);
+    assert.match((await check()).detail, /^last known: container web: running; /);
+    await engine.start();
+    await until('up', true);
+  });
+
+  it('fails when the container is gone', async () => {
+    engine.forget('web');
+    engine.emit('web', 'destroy');
+    await until('down', false);
+    assert.equal((await check()).detail, 'no container named web');
+  });
+});

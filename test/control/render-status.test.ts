@@ -1,0 +1,92 @@
+/** The status as text: complete, narrow, and harmless to a terminal. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { renderStatus } from '../../src/control/render-status.ts';
+import type { RouterStatus, Status } from '../../src/control/status.ts';
+import { SNAPSHOT } from './support.ts';
+
+const [ROUTER] = SNAPSHOT.routers as [RouterStatus];
+const withRouter = (change: Partial<RouterStatus>): Status => ({
+  ...SNAPSHOT,
+  routers: [{ ...ROUTER, ...change }],
+});
+
+describe('the text of a snapshot', () => {
+  it('reads as expected', () => {
+    assert.equal(
+      renderStatus(SNAPSHOT),
+      `Locum 0.1.0 on node-a, up 3h 12m (pid 7)
+
+web: MASTER for 2m 10s on eth0, VRID 51, VRRPv3
+  reason     nothing heard from 198.18.51.3 for 3.61s
+  priority   70 (100 by configuration)
+             −30 from nginx, down (weight -30): no process nginx
+             ±0 from page, up (fault when down): HTTP 200
+  master     198.18.51.2 (this node)
+  address    198.18.51.100/24 held, lease ends in 3 s of 4 s unless renewed
+             198.18.51.101/24 not on this node
+  peer       198.18.51.3 priority 98, VRRPv3 every 1s, pseudo-header, heard 2m 11s ago
+  adverts    131 sent (0 of priority 0), 2 received (1 of priority 0)
+  discarded  2 checksum, 1 vrid
+  next       advertise in 612ms
+  history    2m 10s ago  backup → master: nothing heard from 198.18.51.3 for 3.61s
+             3h 12m ago  init → backup: startup
+
+Trackers
+  nginx  process  down for 900ms    no process nginx, checked 12ms ago
+  page   http     unknown for 10ms  not checked yet
+
+Docker: connected, 7 containers
+Upstreams in /etc/nginx/locum/upstreams.conf, 1 failure so far
+  app       198.18.51.20:8080 weight 5 (app-1)
+            198.18.51.21:8080 backup (app-2)
+  empty     no server: answers 502
+  left out  db: label locum.port="x": must be 1 to 65535
+  rendered  ok 1m ago, 4 times: 2 upstreams, 2 servers
+  reloaded  FAILED 59s ago, 1 time: nginx -t: "server" is not allowed
+  verified  never
+Event loop: late by 0.2 ms on average, 14.5 ms at most
+Dropped at a limit: 12 packets`,
+    );
+  });
+
+  it('fits 100 columns', () => {
+    for (const line of renderStatus(SNAPSHOT).split('\n')) assert.ok(line.length <= 100, line);
+  });
+
+  it('says what a fault does', () => {
+    const text = renderStatus(
+      withRouter({
+        state: 'fault',
+        contributions: [
+          { tracker: 'nginx', health: 'down', weight: 0, delta: 0, fault: true, detail: 'no process nginx' },
+        ],
+      }),
+    );
+    assert.match(text, /web: FAULT/);
+    assert.match(text, /fault from nginx, down \(fault when down\): no process nginx/);
+  });
+
+  it('is there when hardly anything else is', () => {
+    const text = renderStatus({
+      ...SNAPSHOT,
+      routers: [],
+      trackers: [],
+      docker: null,
+      upstreams: null,
+      drops: {},
+    });
+    assert.match(text, /Trackers: none\n\nDocker: not used\nUpstreams: not rendered/);
+    assert.match(
+      renderStatus(withRouter({ masterAddress: null, peers: [], transitions: [], nextDeadline: null })),
+      /master +none is heard[\s\S]*peer +none heard[\s\S]*next +waits for an event/,
+    );
+  });
+
+  it('holds no control character, whatever a container or a packet is called', () => {
+    const text = renderStatus(withRouter({ reason: '\u001b[2Jgone\r\u009b1m\nx' }));
+    assert.doesNotMatch(text, /[^\P{Cc}\n]/u);
+    assert.match(text, /\?\[2Jgone\?\?1m\?x/);
+  });
+});

@@ -1,0 +1,118 @@
+/** A snapshot with something in every place, and a log that is kept. */
+
+import type { Status } from '../../src/control/status.ts';
+import type { Logger } from '../../src/lib/logger.ts';
+
+const at = '2026-01-31T12:00:00.000Z';
+export const moment = (agoMs: number) => ({ agoMs, at });
+
+export const SNAPSHOT: Status = {
+  version: '0.1.0',
+  pid: 7,
+  node: 'node-a',
+  uptimeMs: 11_520_000,
+  takenAt: at,
+  routers: [
+    {
+      name: 'web',
+      vrid: 51,
+      interface: 'eth0',
+      version: 3,
+      state: 'master',
+      since: moment(130_000),
+      reason: 'nothing heard from 198.18.51.3 for 3.61s',
+      transitions: [
+        {
+          from: 'backup',
+          to: 'master',
+          reason: 'nothing heard from 198.18.51.3 for 3.61s',
+          when: moment(130_000),
+        },
+        { from: 'init', to: 'backup', reason: 'startup', when: moment(11_520_000) },
+      ],
+      basePriority: 100,
+      effectivePriority: 70,
+      contributions: [
+        {
+          tracker: 'nginx',
+          health: 'down',
+          weight: -30,
+          delta: -30,
+          fault: false,
+          detail: 'no process nginx',
+        },
+        { tracker: 'page', health: 'up', weight: 0, delta: 0, fault: false, detail: 'HTTP 200' },
+      ],
+      masterAddress: '198.18.51.2',
+      peers: [
+        {
+          address: '198.18.51.3',
+          priority: 98,
+          version: 3,
+          advertIntervalMs: 1_000,
+          lastSeen: moment(131_900),
+          checksum: 'pseudo-header',
+        },
+      ],
+      vips: [
+        { address: '198.18.51.100/24', present: true, validLifetimeSeconds: 3 },
+        { address: '198.18.51.101/24', present: false, validLifetimeSeconds: null },
+      ],
+      leaseSeconds: 4,
+      counters: {
+        advertsSent: 131,
+        advertsReceived: 2,
+        priorityZeroSent: 0,
+        priorityZeroReceived: 1,
+        becameMaster: 1,
+        releasedMaster: 0,
+        discards: { checksum: 2, ttl: 0, vrid: 1 },
+      },
+      nextDeadline: { inMs: 612, reason: 'advertise' },
+    },
+  ],
+  trackers: [
+    {
+      name: 'nginx',
+      type: 'process',
+      health: 'down',
+      weight: -30,
+      since: moment(900),
+      last: { when: moment(12), ok: false, detail: 'no process nginx' },
+    },
+    { name: 'page', type: 'http', health: 'unknown', weight: 0, since: moment(10), last: null },
+  ],
+  docker: { connected: true, lastError: null, containers: 7 },
+  upstreams: {
+    file: '/etc/nginx/locum/upstreams.conf',
+    upstreams: [
+      {
+        name: 'app',
+        servers: [
+          { address: '198.18.51.20:8080', weight: 5, backup: false, container: 'app-1' },
+          { address: '198.18.51.21:8080', weight: 1, backup: true, container: 'app-2' },
+        ],
+      },
+      { name: 'empty', servers: [] },
+    ],
+    leftOut: [{ container: 'db', reason: 'label locum.port="x": must be 1 to 65535' }],
+    lastRender: { when: moment(60_000), ok: true, detail: '2 upstreams, 2 servers' },
+    lastReload: { when: moment(59_000), ok: false, detail: 'nginx -t: "server" is not allowed' },
+    lastVerify: null,
+    renders: 4,
+    reloads: 1,
+    failures: 1,
+  },
+  eventLoop: { meanLagMs: 0.21, maxLagMs: 14.5 },
+  drops: { events: 0, packets: 12 },
+};
+
+export interface KeptLog extends Logger {
+  readonly lines: string[];
+}
+
+export function keptLog(): KeptLog {
+  const lines: string[] = [];
+  const keep = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
+  return { lines, debug: keep, info: keep, warn: keep, error: keep };
+}

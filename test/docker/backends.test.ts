@@ -1,0 +1,227 @@
+/** Which containers serve, at which address, and why the others do not. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type ProxyScope, planBackends } from '../../src/docker/backends.ts';
+import type { ContainerHealth, ContainerSnapshot, ContainerState } from '../../src/docker/snapshot.ts';
+import { nearest } from '../../src/lib/nearest.ts';
+import { container, containerId, network, snapshotOf } from '../support/containers.ts';
+
+const SCOPE: ProxyScope = { excluded: new Set(), networks: ['front'] };
+const APP = { 'locum.upstream': 'app' };
+
+const plan = (containers: readonly ContainerSnapshot[], scope: ProxyScope = SCOPE) =>
+  planBackends(snapshotOf(...containers), scope, nearest);
+
+/** The only container's place: its endpoint, or why it has none. */
+function place(
+  parts: Partial<ContainerSnapshot>,
+  scope: ProxyScope = SCOPE,
+  others: ContainerSnapshot[] = [],
+): string {
+  const { upstreams, leftOut } = plan([container('app-1', { labels: APP, ...parts }), ...others], scope);
+  const [backend] = upstreams.flatMap(({ backends }) => backends);
+  const [out] = [...upstreams.flatMap(upstream => upstream.leftOut), ...leftOut];
+  return backend === undefined ? (out?.reason ?? 'no backend') : `${backend.address}:${backend.port}`;
+}
+
+describe('backends', () => {
+  it('serve at their address and only exposed port', () => {
+    assert.equal(place({}), '198.18.0.2:8080');
+  });
+
+  it('take the port of the label before any exposed one', () => {
+    assert.equal(place({ labels: { ...APP, 'locum.port': '9000' } }), '198.18.0.2:9000');
+  });
+
+  it('need a port: none or several exposed are left out', () => {
+    assert.equal(
+      place({ exposedPorts: [] }),
+      'label locum.port is missing, and the container exposes no TCP port',
+    );
+    assert.equal(
+      place({ exposedPorts: [80, 443] }),
+      'label locum.port is missing, and the container exposes 80, 443',
+    );
+  });
+
+  it('are named by their label, else by their compose service', () => {
+    const labels = { 'locum.port': '80', 'com.docker.compose.service': 'Shop' };
+    assert.equal(plan([container('a', { labels })]).upstreams[0]?.name, 'shop');
+    assert.equal(
+      plan([container('a', { labels: { ...labels, 'locum.upstream': 'cart' } })]).upstreams[0]?.name,
+      'cart',
+    );
+  });
+
+  it('without any name, or with a malformed one, are left out under no upstream', () => {
+    const out = (labels: Record<string, string>) =>
+      plan([container('a', { labels })]).leftOut[0]?.reason ?? '';
+    assert.match(out({ 'locum.port': '80' }), /locum.upstream is missing, and no compose service/);
+    assert.match(out({ 'locum.upstream': 'a b' }), /label locum.upstream="a b": not the name of an upstream/);
+    assert.match(
+      out({ 'locum.port': '80', 'com.docker.compose.service': '12' }),
+      /must hold a letter.*locum.upstream label/,
+    );
+  });
+
+  it('serve only while they run and are healthy where they can say so', () => {
+    const states: readonly ContainerState[] = [
+      'created',
+      'paused',
+      'restarting',
+      'removing',
+      'exited',
+      'dead',
+    ];
+    for (const state of states) assert.equal(place({ state }), `not running (${state})`);
+    const expected: Record<ContainerHealth, string> = {
+      none: '198.18.0.2:8080',
+      healthy: '198.18.0.2:8080',
+      starting: 'health check has not passed yet (starting)',
+      unhealthy: 'unhealthy',
+    };
+    for (const [health, result] of Object.entries(expected)) {
+      assert.equal(place({ health: health as ContainerHealth }), result);
+    }
+  });
+
+  it('are left out for any malformed label, with its reason', () => {
+    assert.match(
+      place({ labels: { ...APP, 'locum.weight': 'heavy' } }),
+      /label locum.weight="heavy": must be 1 to 65535/,
+    );
+  });
+
+  it('are left out when they say enable=false', () => {
+    assert.equal(place({ labels: { ...APP, 'locum.enable': 'false' } }), 'label locum.enable=false');
+  });
+
+  it('are never the proxy, its holder, or a proxy of another node', () => {
+    const excluded = new Set([containerId('nginx')]);
+    const proxy = { 'locum.enable': 'true', 'locum.vip': '198.18.51.100/24' };
+    const { upstreams, leftOut, warnings } = plan(
+      [
+        container('nginx', { labels: { ...APP } }),
+        container('nginx-b', { labels: { ...proxy, 'com.docker.compose.service': 'nginx' } }),
+        container('holder', { labels: { 'locum.role': 'sidecar', 'locum.port': '80' } }),
+      ],
+      { ...SCOPE, excluded },
+    );
+    assert.deepEqual([upstreams, leftOut, warnings], [[], [], []]);
+  });
+
+  it('tell of unknown labels and serve all the same', () => {
+    const { upstreams, warnings } = plan([container('a', { labels: { ...APP, 'locum.wieght': '3' } })]);
+    assert.equal(upstreams[0]?.backends.length, 1);
+    assert.deepEqual(warnings, ['container a: unknown label "locum.wieght"; did you mean locum.weight?']);
+  });
+
+  it('are warned about when a typo hides the only label', () => {
+    const { upstreams, warnings } = plan([container('a', { labels: { 'locum.prot': '80' } })]);
+    assert.deepEqual(upstreams, []);
+    assert.equal(warnings.length, 1);
+  });
+});
+
+describe('the address of a backend', () => {
+  const networks = [network('back', '198.18.1.2'), network('front', '198.18.0.2')];
+
+  it('is on a network that the proxy shares', () => {
+    assert.equal(place({ networks }), '198.18.0.2:8080');
+    assert.equal(
+      place({ networks }, { ...SCOPE, networks: ['back', 'front'] }),
+      '198.18.1.2:8080',
+      'the first by name',
+    );
+  });
+
+  it('does not exist when no network is shared: the message lists both sides', () => {
+    assert.equal(
+      place({ networks }, { ...SCOPE, networks: ['edge'] }),
+      'shares no network with the proxy: the container is on back, front; the proxy is on edge',
+    );
+  });
+
+  it('is on any network for a proxy on the host, or an unknown one', () => {
+    assert.equal(place({ networks }, { ...SCOPE, networks: 'host' }), '198.18.1.2:8080');
+    assert.equal(place({ networks }, { ...SCOPE, networks: undefined }), '198.18.1.2:8080');
+  });
+
+  it('is on the network of the label, with or without the compose project', () => {
+    const labels = { ...APP, 'com.docker.compose.project': 'shop' };
+    const shop = [network('shop_back', '198.18.1.2'), network('front', '198.18.0.2')];
+    for (const name of ['back', 'shop_back']) {
+      assert.equal(
+        place({ networks: shop, labels: { ...labels, 'locum.network': name } }),
+        '198.18.1.2:8080',
+      );
+    }
+    assert.equal(
+      place({ networks: shop, labels: { ...labels, 'locum.network': 'edge' } }),
+      'label locum.network=edge: the container is on shop_back, front',
+    );
+  });
+
+  it('is an IPv4 address or none', () => {
+    assert.equal(
+      place({ networks: [{ name: 'front', address: undefined }] }),
+      'no IPv4 address on network front',
+    );
+    assert.equal(
+      place({ networks: [] }),
+      'shares no network with the proxy: the container is on none; the proxy is on front',
+    );
+  });
+
+  it('of a container on the host network is loopback, for a proxy that is there too', () => {
+    const host = { networkMode: 'host', networks: [] };
+    assert.equal(place(host, { ...SCOPE, networks: 'host' }), '127.0.0.1:8080');
+    assert.equal(place(host), "uses the host's network, which the proxy does not share");
+  });
+
+  it('of a container that joined another is the address of that one', () => {
+    const owner = container('owner', { networks: [network('front', '198.18.0.9')] });
+    assert.equal(
+      place({ networkMode: `container:${owner.id}`, networks: [] }, SCOPE, [owner]),
+      '198.18.0.9:8080',
+    );
+  });
+});
+
+describe('the plan', () => {
+  it('groups by upstream, ordered by name, container and address', () => {
+    const { upstreams } = plan([
+      container('z', { labels: APP }),
+      container('b', { labels: { 'locum.upstream': 'api' }, state: 'exited' }),
+      container('a', { labels: APP }),
+    ]);
+    assert.deepEqual(
+      upstreams.map(({ name, backends, leftOut }) => [
+        name,
+        backends.map(each => each.container),
+        leftOut.length,
+      ]),
+      [
+        ['api', [], 1],
+        ['app', ['a', 'z'], 0],
+      ],
+    );
+  });
+
+  it('does not depend on the order of the list', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const all = names.map((name, at) =>
+      container(name, {
+        labels: { 'locum.upstream': at % 2 === 0 ? 'even' : 'odd' },
+        state: at === 3 ? 'exited' : 'running',
+      }),
+    );
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all, { minLength: all.length }), shuffled => {
+        assert.deepEqual(plan(shuffled), plan(all));
+      }),
+    );
+  });
+});

@@ -1,0 +1,45 @@
+/** Bytes for tests of the wire, built here by hand so that no code under test judges itself. */
+
+const ETHERNET_HEADER_BYTES = 14;
+
+/** What a frame carries after its Ethernet header. */
+export function payloadOf(frame: Buffer): Buffer {
+  return frame.subarray(ETHERNET_HEADER_BYTES);
+}
+
+/** An IPv4 packet, to 224.0.0.18 unless told otherwise, with a VRRP-like payload: version and type, VRID, priority, zeros. */
+export function advertPacket(
+  fields: {
+    ttl?: number;
+    vrid?: number;
+    optionBytes?: number;
+    protocol?: number;
+    source?: string;
+    destination?: string;
+  } = {},
+): Buffer {
+  const {
+    ttl = 255,
+    vrid = 51,
+    optionBytes = 0,
+    protocol = 112,
+    source = '198.18.51.9',
+    destination = '224.0.0.18',
+  } = fields;
+  const headerBytes = 20 + optionBytes;
+  const packet = Buffer.alloc(headerBytes + 20);
+  packet.set([0x40 | (headerBytes / 4), 0xc0, 0, packet.length, 0, 0, 0, 0, ttl, protocol]);
+  packet.set(source.split('.').map(Number), 12);
+  packet.set(destination.split('.').map(Number), 16);
+  packet.fill(1, 20, headerBytes); // IPOPT_NOOP
+  packet.writeUInt16BE(internetChecksum(packet.subarray(0, headerBytes)), 10);
+  packet.set([0x21, vrid, 100, 1], headerBytes);
+  return packet;
+}
+
+function internetChecksum(bytes: Buffer): number {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += 2) sum += bytes.readUInt16BE(at);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}

@@ -1,0 +1,130 @@
+/** Receiving adverts on a real socket: what arrives, what the kernel keeps away, and what a flood does. */
+
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { OperatingError } from '../../src/lib/errors.ts';
+import { type AdvertReceiver, openAdvertReceiver } from '../../src/net/advert-receiver.ts';
+import { waitFor } from '../support/wait.ts';
+import { advertPacket } from './advert-packet.ts';
+import { enterNewNetwork, indexOf, ip, makeCable } from './namespace.ts';
+import { openWire, type Wire } from './wire.ts';
+
+const DEADLINE_MS = 5_000;
+const skip = enterNewNetwork();
+
+describe('the advert receiver', { skip }, () => {
+  let wire: Wire;
+  let receiver: AdvertReceiver;
+  let packets: Buffer[];
+  let errors: OperatingError[];
+
+  const open = (vrids: number[]): AdvertReceiver =>
+    openAdvertReceiver({
+      interfaceName: 'near',
+      interfaceIndex: indexOf('near'),
+      vrids: new Set(vrids),
+      onPacket: packet => packets.push(Buffer.from(packet)),
+      onError: error => errors.push(error),
+    });
+
+  beforeEach(() => {
+    makeCable('near', 'far', '198.18.51.1/24');
+    wire = openWire(indexOf('far'));
+    packets = [];
+    errors = [];
+    receiver = open([51, 52]);
+  });
+
+  afterEach(() => {
+    receiver.close();
+    wire.close();
+    ip('link delete near');
+    assert.deepEqual(errors, []);
+  });
+
+  const received = (count: number): Promise<true> =>
+    waitFor(() => packets.length >= count, { what: `${count} packets`, deadlineMs: DEADLINE_MS, everyMs: 1 });
+
+  test('hands over packets of its VRIDs from the IP header on, byte for byte', async () => {
+    const sent = [advertPacket(), advertPacket({ vrid: 52, optionBytes: 8 })];
+    for (const packet of sent) wire.inject(packet);
+    await received(2);
+    assert.deepEqual(packets, sent);
+  });
+
+  test('never wakes up for a wrong TTL, a foreign VRID or another protocol', async () => {
+    for (let i = 0; i < 400; i++) {
+      wire.inject(advertPacket({ ttl: 254 }));
+      wire.inject(advertPacket({ vrid: 53 }));
+      wire.inject(advertPacket({ protocol: 17 }));
+    }
+    wire.inject(advertPacket());
+    await received(1);
+    assert.equal(packets.length, 1);
+  });
+
+  test('loses no advert among 1,000 junk packets', async () => {
+    for (let i = 0; i < 1_000; i++) {
+      wire.inject(advertPacket({ vrid: 200, ttl: 1 + (i % 254) }));
+      if (i % 100 === 0) wire.inject(advertPacket());
+    }
+    await received(10);
+    assert.equal(packets.length, 10);
+  });
+
+  test('does not hear other interfaces', async () => {
+    makeCable('other', 'beyond', '198.18.52.1/24');
+    const elsewhere = openWire(indexOf('beyond'));
+    const onOther = openAdvertReceiver({
+      interfaceName: 'other',
+      interfaceIndex: indexOf('other'),
+      vrids: new Set([51]),
+      onPacket: packet => packets.push(Buffer.from(packet)),
+      onError: error => errors.push(error),
+    });
+    try {
+      receiver.close();
+      receiver = open([52]);
+      wire.inject(advertPacket({ vrid: 51 }));
+      elsewhere.inject(advertPacket({ vrid: 52, source: '198.18.52.9' }));
+      elsewhere.inject(advertPacket({ vrid: 52, source: '198.18.52.9', destination: '198.18.52.1' }));
+      elsewhere.inject(advertPacket({ vrid: 51, source: '198.18.52.9' }));
+      await received(1);
+      assert.deepEqual(packets, [advertPacket({ vrid: 51, source: '198.18.52.9' })]);
+    } finally {
+      onOther.close();
+      elsewhere.close();
+      ip('link delete other');
+    }
+  });
+
+  test('drains what waits in the kernel without the event loop, up to the limit', () => {
+    for (let i = 0; i < 5; i++) wire.inject(advertPacket());
+    assert.equal(receiver.drain(3), 3);
+    assert.equal(packets.length, 3);
+    assert.equal(receiver.drain(100), 2);
+    assert.equal(receiver.drain(100), 0);
+    assert.deepEqual(packets[4], advertPacket());
+  });
+
+  test('survives garbage collection although nobody refers to its socket', async () => {
+    setFlagsFromString('--expose-gc');
+    for (let i = 0; i < 3; i++) runInNewContext('gc')();
+    wire.inject(advertPacket());
+    await received(1);
+  });
+
+  test('keeps receiving after the link was down', async () => {
+    ip('link set near down');
+    ip('link set near up');
+    wire.inject(advertPacket());
+    await received(1);
+  });
+
+  test('refuses an interface that does not exist', () => {
+    const unknown = { interfaceName: 'none', interfaceIndex: 9_999, vrids: new Set([1]) };
+    assert.throws(() => openAdvertReceiver({ ...unknown, onPacket() {}, onError() {} }), { code: 'ENODEV' });
+  });
+});

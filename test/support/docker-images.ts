@@ -1,0 +1,105 @@
+/**
+ * The images of the compose files, made once and kept: docker/offline-base makes the base images, `docker compose build` the
+ * sidecar's, on an engine that reaches the package registries. What comes out is one archive, named by the hash of all that went
+ * in; sealed engines load it.
+ */
+
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './docker-command.ts';
+import { CACHE } from './docker-compose-plugin.ts';
+import { withLock } from './docker-lock.ts';
+import { Engine } from './engine.ts';
+import { Namespace } from './namespace.ts';
+import { ROOT } from './paths.ts';
+
+const BASE_SCRIPT = join(ROOT, 'docker', 'offline-base', 'build.sh');
+const BUILD_TIMEOUT_MS = 600_000;
+const KEPT_ARCHIVES = 3;
+/** What the sidecar's image is built from: .dockerignore lets nothing else in. */
+const INGREDIENTS = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'src',
+  '.dockerignore',
+  'docker/Dockerfile',
+];
+
+/** For the compose files: the images that the archive holds. */
+export const IMAGES = { SIDECAR_IMAGE: 'locum:test', NGINX_IMAGE: 'locum-base/nginx:bookworm' } as const;
+
+const BUILD_ENVIRONMENT = {
+  ...IMAGES,
+  NODE_BUILD_IMAGE: 'locum-base/node-build:bookworm',
+  NODE_IMAGE: 'locum-base/node:bookworm',
+  BUILD_NETWORK: 'host',
+};
+
+/** Loads the images into an engine; builds them first where they are not in the cache. */
+export async function loadImages(engine: Engine, say: (line: string) => void = () => {}): Promise<void> {
+  const archive = await imageArchive(say);
+  await engine.docker(['load', '--quiet', '--input', archive], { timeoutMs: BUILD_TIMEOUT_MS });
+}
+
+let made: Promise<string> | undefined;
+
+/** The archive's path, the same for the life of this process. Tests that run at once wait for the first one's build. */
+export function imageArchive(say: (line: string) => void = () => {}): Promise<string> {
+  made ??= makeArchive(say);
+  return made;
+}
+
+function makeArchive(say: (line: string) => void): Promise<string> {
+  return withLock(join(CACHE, 'images.lock'), async () => {
+    const archive = join(CACHE, `images-${await key()}.tar`);
+    if (!existsSync(archive)) await build(archive, say);
+    return archive;
+  });
+}
+
+async function key(): Promise<string> {
+  const hash = createHash('sha256').update(await run(BASE_SCRIPT, ['--key']));
+  for (const path of INGREDIENTS.flatMap(ingredient => filesIn(ingredient)))
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(ROOT, path)))
+      .update('\0');
+  return hash.digest('hex').slice(0, 16);
+}
+
+function filesIn(path: string): string[] {
+  if (!statSync(join(ROOT, path)).isDirectory()) return [path];
+  return readdirSync(join(ROOT, path))
+    .sort()
+    .flatMap(name => filesIn(join(path, name)));
+}
+
+async function build(archive: string, say: (line: string) => void): Promise<void> {
+  const engine = await Engine.start(await Namespace.create(), { network: 'machine' });
+  const fresh = `${archive}.new`;
+  try {
+    const options = { env: { ...engine.env, ...BUILD_ENVIRONMENT }, timeoutMs: BUILD_TIMEOUT_MS };
+    say('base images: docker/offline-base/build.sh');
+    await run(BASE_SCRIPT, [], options);
+    say('sidecar image: docker compose build');
+    const compose = ['compose', '--file', join(ROOT, 'compose', 'pair.yaml'), 'build'];
+    await run('docker', compose, options);
+    await engine.docker(['save', '--output', fresh, ...Object.values(IMAGES)], options);
+    renameSync(fresh, archive);
+    removeOld();
+  } finally {
+    rmSync(fresh, { force: true });
+    await engine.close();
+  }
+}
+
+/** Each change of a source makes a new archive; the newest few stay, for tests of several clones that run at once. */
+function removeOld(): void {
+  const archives = readdirSync(CACHE)
+    .filter(name => /^images-[0-9a-f]+\.tar$/.test(name))
+    .map(name => join(CACHE, name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const archive of archives.slice(KEPT_ARCHIVES)) rmSync(archive, { force: true });
+}

@@ -1,0 +1,18 @@
+/** Where things lie: tests run from the build folder, and some look at the sources. */
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The top of the clone: the nearest folder upwards that holds package.json. */
+export const ROOT = nearestPackage(dirname(fileURLToPath(import.meta.url)));
+
+/** The build folder that this file was compiled into: its `src` and `test` mirror the sources. */
+export const BUILD = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+/** The program itself, for child processes: `node MAIN run --config …`. */
+export const MAIN = join(BUILD, 'src', 'main.js');
+
+function nearestPackage(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : nearestPackage(dirname(folder));
+}

@@ -1,0 +1,180 @@
+/** Generators of everything that the core takes: parameters, packets whole and broken, states, inputs, and walks through them. */
+
+import fc from 'fast-check';
+import { fromUint32, type IpAddress } from '../../src/lib/ip-address.ts';
+import { centiseconds, type Duration, type Instant, instant, seconds } from '../../src/lib/time.ts';
+import { type Advertisement, encodePacket } from '../../src/vrrp/advertisement.ts';
+import { passAuthentication } from '../../src/vrrp/authentication.ts';
+import type { Parameters } from '../../src/vrrp/parameters.ts';
+import type { EffectName, Input, Router, State } from '../../src/vrrp/state.ts';
+import { advertisement, HIGHER, PEER, parameters, THIRD } from './support.ts';
+
+export const anyAddress: fc.Arbitrary<IpAddress> = fc
+  .integer({ min: 0, max: 0xffffffff })
+  .map(value => fromUint32(value));
+
+const anyPriority = fc.integer({ min: 1, max: 255 });
+const password = fc.uint8Array({ minLength: 1, maxLength: 8 }).map(passAuthentication);
+
+/** All that a configuration may hold. */
+export const anyParameters: fc.Arbitrary<Parameters> = fc
+  .record({
+    version: fc.constantFrom(2, 3),
+    vrid: fc.integer({ min: 1, max: 255 }),
+    addresses: fc.array(anyAddress, { minLength: 1, maxLength: 20 }),
+    primaryAddress: anyAddress,
+    priority: anyPriority,
+    intervalCs: fc.integer({ min: 1, max: 4095 }),
+    intervalS: fc.integer({ min: 1, max: 255 }),
+    preempt: fc.boolean(),
+    timing: fc.constantFrom('fast', 'rfc'),
+    checksum: fc.constantFrom('pseudo-header', 'message-only'),
+    pass: fc.option(password, { nil: undefined }),
+  })
+  .map(({ intervalCs, intervalS, pass, ...rest }): Parameters => {
+    const advertisementInterval = rest.version === 2 ? seconds(intervalS) : centiseconds(intervalCs);
+    const authentication = rest.version === 2 && pass !== undefined ? pass : { type: 'none' as const };
+    return { ...rest, version: rest.version === 2 ? 2 : 3, advertisementInterval, authentication };
+  });
+
+/** Octets turned, cut off or added, anywhere in a valid packet. */
+export function mutated(packet: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
+  const edit = fc.record({ at: fc.nat(200), value: fc.integer({ min: 0, max: 255 }) });
+  return fc
+    .record({
+      packet,
+      edits: fc.array(edit, { maxLength: 4 }),
+      cut: fc.nat(60),
+      tail: fc.uint8Array({ maxLength: 12 }),
+      cutting: fc.boolean(),
+    })
+    .map(({ packet: whole, edits, cut, tail, cutting }) => {
+      const copy = Uint8Array.from([...whole, ...tail]);
+      for (const { at, value } of edits) if (at < copy.length) copy[at] = value;
+      return cutting ? copy.subarray(0, cut) : copy;
+    });
+}
+
+export const anyPacket: fc.Arbitrary<Uint8Array> = fc
+  .tuple(anyParameters, fc.integer({ min: 0, max: 255 }))
+  .map(([theirs, priority]) => encodePacket(theirs, priority));
+
+/** What a small group says: priorities near ours, three senders, a few intervals. */
+const anyAdvertisement: fc.Arbitrary<Advertisement> = fc
+  .record({
+    priority: fc.oneof(fc.constantFrom(0, 1, 99, 100, 101, 254, 255), fc.integer({ min: 0, max: 255 })),
+    interval: fc.constantFrom(centiseconds(1), seconds(1), seconds(40.95)),
+  })
+  .map(changes => advertisement(changes));
+
+const anyEffect: fc.Arbitrary<EffectName> = fc.constantFrom(
+  'advertise',
+  'acquireAddresses',
+  'announceAddresses',
+  'releaseAddresses',
+);
+
+/** Parameters of one router at different times: what it is for stays, what it is worth changes. */
+export const ourParameters: fc.Arbitrary<Parameters> = fc
+  .record({
+    version: fc.constantFrom<2 | 3>(2, 3),
+    priority: fc.oneof(fc.constantFrom(1, 100, 254, 255), anyPriority),
+    preempt: fc.boolean(),
+    timing: fc.constantFrom<'fast' | 'rfc'>('fast', 'rfc'),
+    advertisementInterval: fc.constantFrom(centiseconds(1), seconds(1), seconds(5)),
+  })
+  .map(changes => parameters(changes));
+
+export const anyInput: fc.Arbitrary<Input> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('timeout' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('advert' as const),
+      advertisement: anyAdvertisement,
+      source: fc.constantFrom(PEER, THIRD, HIGHER),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('startup' as const),
+      fault: fc.constantFrom(undefined, 'down'),
+    }),
+  },
+  fc.record({ type: fc.constant('shutdown' as const) }),
+  fc.record({ type: fc.constant('parameters' as const), parameters: ourParameters }),
+  fc.record({ type: fc.constant('fault' as const), cause: fc.constant('down') }),
+  fc.record({ type: fc.constant('faultCleared' as const) }),
+  fc.record({ type: fc.constant('addressLost' as const) }),
+  fc.record({ type: fc.constant('effectFailed' as const), effect: anyEffect, message: fc.constant('EIO') }),
+);
+
+const anyInstant: fc.Arbitrary<Instant> = fc.integer({ min: 0, max: 100_000_000 }).map(instant);
+const anyInterval = fc.constantFrom<Duration>(centiseconds(1), seconds(1), seconds(5));
+
+/** Any state that the types allow, also such as no walk reaches. */
+export const anyState: fc.Arbitrary<State> = fc
+  .oneof(
+    fc.constant<State>({ name: 'init' }),
+    fc.record({
+      name: fc.constant('backup' as const),
+      masterDownAt: anyInstant,
+      waitingFor: fc.constantFrom('master-silent', 'master-resigned', 'master-yielded'),
+      masterInterval: anyInterval,
+      master: fc.option(
+        fc.record({
+          address: fc.constantFrom(PEER, THIRD, HIGHER),
+          priority: fc.integer({ min: 0, max: 255 }),
+        }),
+        { nil: undefined },
+      ),
+    }),
+    fc.record({
+      name: fc.constant('master' as const),
+      advertiseAt: anyInstant,
+      renewAt: anyInstant,
+      announceAt: fc.array(anyInstant, { maxLength: 3 }).map(list => [...list].sort((a, b) => a - b)),
+      reassertFrom: anyInstant,
+      reassertPending: fc.boolean(),
+      sendFailures: fc.option(
+        fc.tuple(fc.integer({ min: 1, max: 2 }), anyInstant).map(([count, lastAt]) => ({ count, lastAt })),
+        {
+          nil: undefined,
+        },
+      ),
+    }),
+    fc.record({
+      name: fc.constant('fault' as const),
+      cause: fc.constantFrom(undefined, 'down'),
+      retryAt: fc.option(anyInstant, { nil: undefined }),
+    }),
+  )
+  .map(state => ({ ...state }));
+
+export const anyRouter: fc.Arbitrary<Router> = fc
+  .tuple(ourParameters, anyState)
+  .map(([p, state]) => ({ parameters: p, state }));
+
+export { anyInstant };
+
+/** A move of a walk: an input some time after the last one; `exactly` waits for the deadline instead. */
+export interface Move {
+  readonly input: Input;
+  readonly afterUs: number;
+  readonly exactly: boolean;
+}
+
+const anyMove: fc.Arbitrary<Move> = fc.record({
+  input: anyInput,
+  afterUs: fc.oneof(
+    fc.constant(0),
+    fc.integer({ min: 0, max: 20_000 }),
+    fc.integer({ min: 0, max: 2_000_000 }),
+    fc.integer({ min: 0, max: 60_000_000 }),
+  ),
+  exactly: fc.boolean(),
+});
+
+export const anyWalk: fc.Arbitrary<{ readonly parameters: Parameters; readonly moves: readonly Move[] }> =
+  fc.record({ parameters: ourParameters, moves: fc.array(anyMove, { minLength: 1, maxLength: 60 }) });

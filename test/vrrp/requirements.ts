@@ -1,0 +1,219 @@
+/**
+ * What RFC 9568 (with its verified errata), RFC 3768 and RFC 2338 require of a VRRP router, one row each, and where Locum
+ * stands. `rfc.test.ts` proves the rows, checks that no MUST goes without, and keeps the table in src/vrrp/README.md in step.
+ */
+
+export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | '-';
+
+export interface Requirement {
+  readonly id: number;
+  /** Of RFC 9568 unless another is named; `e` and a number is an erratum. */
+  readonly section: string;
+  readonly level: Level;
+  readonly text: string;
+  /** `elsewhere`: proven by the tests that `reason` names, or by the kernel. */
+  readonly status: 'done' | 'deviates' | 'elsewhere' | 'not-yet';
+  /** Needed for all but `done`. */
+  readonly reason?: string;
+}
+
+const NO_IPV6 = 'IPv4 only so far';
+const NO_VIRTUAL_MAC = 'addresses live on the interface with its own MAC; no virtual MAC so far';
+const KERNEL = 'the kernel: a backup does not have the address (test/netns)';
+
+type Row = readonly [id: number, level: Level, section: string, text: string];
+
+const row =
+  (status: Requirement['status']) =>
+  (...[id, level, section, text, reason]: readonly [...Row, reason?: string]): Requirement => ({
+    id,
+    section,
+    level,
+    text,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+  });
+
+const done = row('done');
+const deviates = row('deviates');
+const elsewhere = row('elsewhere');
+const notYet = row('not-yet');
+
+export const REQUIREMENTS: readonly Requirement[] = [
+  done(1, 'MUST', '5.1.1.3', 'send with IPv4 TTL 255'),
+  notYet(2, 'MUST', '5.1.2.3', 'send with IPv6 hop limit 255', NO_IPV6),
+  done(3, 'MUST', '5.1.1.2, 7.2', 'send to 224.0.0.18 or ff02::12'),
+  done(4, 'MUST', '5.1.1.4', 'IP protocol 112'),
+  done(5, 'MUST', '7.2', 'source is the primary address of the interface'),
+  deviates(6, 'MUST', '7.2, 7.3', 'frames come from the virtual MAC', NO_VIRTUAL_MAC),
+  elsewhere(
+    7,
+    'MUST NOT',
+    '5.1.1.2, 5.1.2.2',
+    'forward what is sent to the groups',
+    'the kernel does not forward link-local multicast',
+  ),
+  done(8, 'MUST', '5.2.1, 5.2.2, 5.2.6', 'version 3, type 1, reserved bits zero'),
+  done(9, '-', '5.2.3', 'a VRID from 1 to 255 names the router'),
+  done(10, 'MUST', '5.2.4', 'the owner sends priority 255, others 1 to 254'),
+  elsewhere(
+    11,
+    '-',
+    '5.2.4',
+    'tracking never moves a priority to 0 or 255',
+    'test/tracking/priority.test.ts',
+  ),
+  done(12, 'MUST', '5.2.5, 5.2.9', 'at least one address, all of the family of the header'),
+  notYet(13, 'MUST', '5.2.9 (e8300)', 'IPv6: the first address is link-local', NO_IPV6),
+  done(14, 'MUST', '5.2.7, 6.1 (e8301)', 'version 3 interval: 1 to 4095 centiseconds'),
+  deviates(
+    15,
+    'MUST',
+    '5.2.8',
+    'version 3 over IPv4: checksum over the message alone',
+    'by default with the pseudo-header, as keepalived; `checksum: rfc9568` sends the other form',
+  ),
+  done(16, 'MUST', 'RFC 3768 5.3.8', 'version 2: checksum with the authentication data, no pseudo-header'),
+  done(17, 'SHOULD', 'RFC 3768 5.3.10', 'version 2: eight octets of authentication data, zero when unused'),
+  done(18, '-', 'RFC 3768 5.3.7', 'version 2: the interval in seconds'),
+  done(19, 'SHOULD', '5.2.9', 'addresses keep the configured order'),
+  done(20, 'MUST', '5.1.1.3, 7.1', 'discard another TTL than 255'),
+  done(21, 'MUST', '7.1', 'discard another version'),
+  done(22, 'MUST', '5.2.2, 7.1', 'discard an unknown type'),
+  done(23, 'MUST', '7.1', 'discard an incomplete packet'),
+  deviates(
+    24,
+    'MUST',
+    '5.2.8, 7.1',
+    'discard a wrong checksum',
+    'version 3 over IPv4: right in either form is right',
+  ),
+  done(25, 'MUST', '7.1 (e8298)', 'discard a VRID that is not ours on this interface'),
+  notYet(
+    26,
+    'SHOULD',
+    '7.1 (e8298)',
+    'the owner logs an advertisement that it hears',
+    'it is answered and the sender shows among the peers; no log line of its own',
+  ),
+  done(27, 'MUST', '5.2.5 (e8299)', 'ignore count 0'),
+  done(28, 'MUST', '7.1 (e8301)', 'discard interval 0'),
+  notYet(29, 'MUST', '7.1 (e8300)', 'discard an IPv6 list that begins with no link-local address', NO_IPV6),
+  done(30, 'MUST', '5.2.6', 'ignore the reserved bits'),
+  done(31, 'MUST', 'RFC 3768 7.1', 'version 2: discard another interval than ours'),
+  done(32, 'SHOULD', '7.1, 6.4.2', 'version 3: keep another interval, note it, adopt it as backup'),
+  done(33, 'MUST', 'RFC 3768 5.3.6', 'version 2: discard another authentication type than ours'),
+  notYet(
+    34,
+    'MUST',
+    'RFC 2338 5.3.6, 7.1',
+    'verify the password or the authentication header',
+    'passwords are verified; authentication headers are not spoken, such packets are discarded',
+  ),
+  deviates(
+    35,
+    'MUST',
+    'RFC 3768 7.1',
+    'version 2: drop another address list unless the owner sent it (optional check)',
+    'kept and noted in both versions, as keepalived does since 2.3.3',
+  ),
+  done(36, 'MUST', '7.1', 'what fails a check is discarded and counted by reason'),
+  done(37, '-', '6.1', 'skew time and master-down interval of both versions'),
+  done(38, 'MUST', '6.4.1 (e7947)', 'startup of the owner: advertise, announce, master'),
+  done(39, 'MUST', '6.4.1', 'startup of the others: backup, master-down timer'),
+  elsewhere(40, 'MUST NOT', '6.4.2', 'a backup answers ARP for the addresses', KERNEL),
+  elsewhere(41, 'MUST NOT', '6.4.2', 'a backup accepts packets to the addresses', KERNEL),
+  done(42, 'MUST', '6.4.2', 'shutdown of a backup: no timer, init'),
+  done(43, 'MUST', '6.4.2 (e7949)', 'the master-down timer fires: advertise, announce, master'),
+  deviates(
+    44,
+    'MUST',
+    '6.4.2',
+    'backup hears priority 0: wait the skew time',
+    '`timing: fast` waits the shorter hand-over skew and hears only the current master; `timing: rfc` is to the letter',
+  ),
+  done(45, 'MUST', '6.4.2', 'backup hears its master: adopt the interval, start the timer anew'),
+  deviates(
+    46,
+    'MUST',
+    '6.4.2',
+    'backup that preempts hears a lower priority: discard, timer untouched',
+    '`timing: fast` takes over soon when it is the current master that sank; `timing: rfc` is to the letter',
+  ),
+  done(47, '-', '6.1', 'the owner preempts whatever preempt says'),
+  deviates(
+    48,
+    'MUST',
+    '6.4.3, 8.1.2',
+    'a master answers ARP with the virtual MAC',
+    `the kernel answers; ${NO_VIRTUAL_MAC}`,
+  ),
+  deviates(
+    49,
+    'MUST',
+    '6.4.3, 6.1',
+    'a master that is not the owner accepts packets to the addresses only in accept mode',
+    'always in accept mode: nginx serves on the addresses',
+  ),
+  done(50, 'MUST', '6.4.3', 'shutdown of a master: advertise priority 0, init'),
+  done(51, 'MUST', '6.4.3', 'the advertisement timer fires: advertise, start it anew'),
+  done(52, 'MUST', '6.4.3', 'master hears priority 0: advertise, start the timer anew'),
+  done(53, 'MUST', '6.4.3', 'master hears a better one: adopt its interval, backup'),
+  deviates(
+    54,
+    'MUST',
+    '6.4.3',
+    'master hears a losing one: discard, advertise at once',
+    'the first at once, further ones an interval or 100 ms apart; version 2 answers too, where RFC 3768 only discards',
+  ),
+  done(55, '-', '6.4.3', 'a master does not ask for preempt'),
+  done(56, '-', '6.4.2, 6.4.3', 'equal priority: the address decides between masters only'),
+  deviates(57, 'MUST NOT', '8.1.2', 'answer for the addresses with the physical MAC', NO_VIRTUAL_MAC),
+  done(58, 'MUST', '8.1.2', 'announce only after the addresses are configured'),
+  notYet(
+    59,
+    'SHOULD',
+    '8.1.2',
+    'announce when an interface is configured',
+    'only the virtual addresses are announced',
+  ),
+  notYet(60, 'SHOULD', '8.2.4', 'accept unsolicited neighbour advertisements', NO_IPV6),
+  elsewhere(61, 'SHOULD NOT', '8.3.1', 'forward packets to the addresses unless owner', KERNEL),
+  notYet(
+    62,
+    'SHOULD',
+    '8.3.2',
+    'one owner a link; log several, log equal priorities',
+    'two owners settle by address; no log line of its own',
+  ),
+  notYet(
+    63,
+    'SHOULD',
+    '2.5',
+    'log flapping that is of our own making',
+    'the transitions show it; no log line of its own',
+  ),
+  elsewhere(64, 'SHOULD', '8.1.2', 'manage a router by its own address', 'control is a unix socket'),
+  notYet(
+    65,
+    'MUST NOT',
+    '7.4',
+    'derive interface identifiers from the virtual MAC',
+    `${NO_IPV6}; no virtual MAC`,
+  ),
+  notYet(
+    66,
+    'MAY',
+    '8.4.2',
+    'speak versions 2 and 3 at once',
+    'one version a router; the other one is discarded',
+  ),
+  notYet(67, '-', '5.2.3', 'one VRID in IPv4 and IPv6 is two virtual routers', NO_IPV6),
+  deviates(
+    68,
+    '-',
+    '1',
+    'the states are called active and backup',
+    'master and backup, as users of keepalived know them',
+  ),
+];

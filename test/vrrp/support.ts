@@ -1,0 +1,179 @@
+/** What the tests of the core share: parameters, advertisements and packets with one thing changed, and a router that is led by hand. */
+
+import assert from 'node:assert/strict';
+import { type IpAddress, parseIpAddress } from '../../src/lib/ip-address.ts';
+import { type Duration, type Instant, instant, milliseconds, seconds } from '../../src/lib/time.ts';
+import { type Advertisement, encodePacket, MULTICAST_GROUP } from '../../src/vrrp/advertisement.ts';
+import { messageChecksum } from '../../src/vrrp/checksum.ts';
+import type { ChecksumForm, Parameters } from '../../src/vrrp/parameters.ts';
+import type { Backup, Effect, Fault, Input, Master, Router, State } from '../../src/vrrp/state.ts';
+import { createRouter, nextDeadline, step } from '../../src/vrrp/virtual-router.ts';
+
+export function ip(text: string): IpAddress {
+  const address = parseIpAddress(text);
+  assert.ok(address, text);
+  return address;
+}
+
+export const US = ip('198.18.0.2');
+export const PEER = ip('198.18.0.1');
+export const HIGHER = ip('198.18.0.9');
+export const THIRD = ip('198.18.0.3');
+export const VIP = ip('198.18.51.100');
+
+export const at = (ms: number): Instant => instant(ms * 1_000);
+
+export function parameters(changes: Partial<Parameters> = {}): Parameters {
+  return {
+    version: 3,
+    vrid: 51,
+    addresses: [VIP],
+    primaryAddress: US,
+    priority: 100,
+    advertisementInterval: seconds(1),
+    preempt: true,
+    timing: 'fast',
+    checksum: 'pseudo-header',
+    authentication: { type: 'none' },
+    ...changes,
+  };
+}
+
+export function advertisement(changes: Partial<Advertisement> = {}): Advertisement {
+  return {
+    version: 3,
+    type: 1,
+    vrid: 51,
+    priority: 200,
+    count: 1,
+    addresses: [VIP],
+    interval: seconds(1),
+    checksum: 0,
+    authentication: undefined,
+    ...changes,
+  };
+}
+
+/** What a peer with these parameters puts on the wire. */
+export function peerPacket(changes: Partial<Parameters> = {}, priority?: number): Uint8Array {
+  const theirs = parameters({ primaryAddress: PEER, ...changes });
+  return encodePacket(theirs, priority ?? theirs.priority);
+}
+
+/** A copy with octets changed; offsets count from the IPv4 header. */
+export function patched(packet: Uint8Array, changes: Readonly<Record<number, number>>): Uint8Array {
+  const copy = Uint8Array.from(packet);
+  for (const [offset, value] of Object.entries(changes)) copy[Number(offset)] = value;
+  return copy;
+}
+
+/** A copy whose checksum is made right again after a change. */
+export function resealed(packet: Uint8Array, form: ChecksumForm, source: IpAddress = PEER): Uint8Array {
+  const copy = patched(packet, { 26: 0, 27: 0 });
+  const sum = messageChecksum(copy.subarray(20), form, source, MULTICAST_GROUP);
+  return patched(copy, { 26: sum >>> 8, 27: sum & 0xff });
+}
+
+/** A router under test: inputs go in at a time, the effects of the last one are kept. */
+export class Led {
+  router: Router;
+  effects: readonly Effect[] = [];
+  now: Instant = at(0);
+
+  constructor(changes: Partial<Parameters> = {}) {
+    this.router = createRouter(parameters(changes));
+  }
+
+  input(ms: number, input: Input): this {
+    this.now = at(ms);
+    const { router, effects } = step(this.router, input, this.now);
+    this.router = router;
+    this.effects = effects;
+    return this;
+  }
+
+  start(ms = 0): this {
+    return this.input(ms, { type: 'startup', fault: undefined });
+  }
+
+  hear(ms: number, priority: number, source: IpAddress = PEER, changes: Partial<Advertisement> = {}): this {
+    return this.input(ms, { type: 'advert', advertisement: advertisement({ priority, ...changes }), source });
+  }
+
+  timeout(ms: number): this {
+    return this.input(ms, { type: 'timeout' });
+  }
+
+  retune(ms: number, changes: Partial<Parameters>): this {
+    return this.input(ms, { type: 'parameters', parameters: { ...this.router.parameters, ...changes } });
+  }
+
+  /** Runs into the next deadline, whenever it is. */
+  wait(): this {
+    const deadline = nextDeadline(this.router);
+    assert.ok(deadline, 'waits for nothing');
+    this.now = deadline.at;
+    return this.timeout(deadline.at / 1_000);
+  }
+
+  get deadline(): { readonly at: Instant; readonly reason: string } | undefined {
+    return nextDeadline(this.router);
+  }
+
+  /** From the last input to the next deadline. */
+  get remaining(): Duration {
+    assert.ok(this.deadline, 'waits for nothing');
+    return (this.deadline.at - this.now) as Duration;
+  }
+
+  get state(): State {
+    return this.router.state;
+  }
+
+  /** The effects in words, without the details of the state change. */
+  get did(): readonly string[] {
+    return this.effects.map(inWords);
+  }
+}
+
+export function inWords(effect: Effect): string {
+  if (effect.type === 'advertise') return `advertise ${effect.priority}`;
+  if (effect.type === 'stateChanged') return `${effect.from} → ${effect.to}: ${effect.reason}`;
+  return effect.type;
+}
+
+/** A backup that has heard its master, priority 200 unless told. */
+export function backupOf(masterPriority = 200, changes: Partial<Parameters> = {}): Led {
+  return new Led(changes).start().hear(0, masterPriority);
+}
+
+/** A master that took over on silence; its clock stands at the moment it did. */
+export function masterOf(changes: Partial<Parameters> = {}): Led {
+  const led = new Led(changes).start();
+  if (led.state.name !== 'master') led.wait();
+  assert.equal(led.state.name, 'master');
+  return led;
+}
+
+export function asBackup(state: State): Backup {
+  assert.ok(state.name === 'backup', `is ${state.name}`);
+  return state;
+}
+
+export function asMaster(state: State): Master {
+  assert.ok(state.name === 'master', `is ${state.name}`);
+  return state;
+}
+
+export function asFault(state: State): Fault {
+  assert.ok(state.name === 'fault', `is ${state.name}`);
+  return state;
+}
+
+/** What a master says and does when it becomes one or is contested. */
+export function assertion(priority = 100): readonly string[] {
+  return [`advertise ${priority}`, 'acquireAddresses', 'announceAddresses'];
+}
+
+/** The same milliseconds as a Duration. */
+export const ms = milliseconds;

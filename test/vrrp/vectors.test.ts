@@ -1,0 +1,309 @@
+/**
+ * Every row of test/vectors is judged: its fields are read as the row says, and the packet is accepted or discarded for the
+ * reason given here. What this version does not speak is named with why, and must be discarded with a proper reason.
+ */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fromHex, toHex, uint8At } from '../../src/lib/bytes.ts';
+import { type IpAddress, parseIpAddress } from '../../src/lib/ip-address.ts';
+import { parseMacAddress } from '../../src/lib/mac-address.ts';
+import { centiseconds, seconds } from '../../src/lib/time.ts';
+import { decodeAdvertisement, decodeIpv4, encodePacket } from '../../src/vrrp/advertisement.ts';
+import { gratuitousArp } from '../../src/vrrp/announce.ts';
+import { passAuthentication } from '../../src/vrrp/authentication.ts';
+import { messageChecksum } from '../../src/vrrp/checksum.ts';
+import type { Authentication, Parameters } from '../../src/vrrp/parameters.ts';
+import { type DiscardReason, receive } from '../../src/vrrp/receive.ts';
+import { ROOT } from '../support/paths.ts';
+import { ip, parameters, patched } from './support.ts';
+
+interface Fields {
+  readonly ipVersion?: number;
+  readonly ttl?: number;
+  readonly proto?: number;
+  readonly src?: string;
+  readonly dst?: string;
+  readonly vrrpHex?: string;
+  readonly version?: number;
+  readonly type?: number;
+  readonly vrid?: number;
+  readonly priority?: number;
+  readonly count?: number;
+  readonly checksum?: string;
+  readonly authType?: number;
+  readonly advIntSeconds?: number;
+  readonly maxAdverIntCs?: number;
+  readonly reserved?: number;
+  readonly addresses?: readonly string[];
+  readonly trailerHex?: string;
+  readonly checksumMessageOnly?: string;
+  readonly checksumPseudoHeader?: string;
+  readonly checksumForm?: readonly string[];
+}
+
+interface Row {
+  readonly id: string;
+  readonly frameHex?: string;
+  readonly linkType?: number;
+  readonly ipHex?: string;
+  readonly about?: string;
+  readonly decoded?: Fields;
+}
+
+type Verdict = 'accept' | { readonly discard: DiscardReason; readonly because: string };
+
+const IPV6: Verdict = { discard: 'ip-malformed', because: 'IPv6 is not supported yet' };
+const AH: Verdict = {
+  discard: 'not-vrrp',
+  because: 'authentication headers (RFC 2402) are not supported yet',
+};
+const NO_ADVERTISEMENT: Verdict = {
+  discard: 'ip-malformed',
+  because: 'no IPv4 packet: a layout to compare with',
+};
+
+const VERDICTS: Readonly<Record<string, Verdict>> = {
+  ...each('accept', 'tcpdump-vrrp#', [1, 2, 3, 14, 15, 16, 29, 30, 31, 49, 50, 51]),
+  ...each(IPV6, 'tcpdump-vrrp#', [6, 7, 22, 23, 36, 37, 56]),
+  'tcpdump-vrrp-vrrp_print-oobr#1': { discard: 'ip-malformed', because: 'not Ethernet: link type 107' },
+  'tcpdump-vrrp-vrrp_print-oobr-2#1': { discard: 'destination', because: 'not sent to the group' },
+  'gopacket-v2': 'accept',
+  'gopacket-fork-v3-keepalived': 'accept',
+  'holo-v2-payload': 'accept',
+  'holo-v3-ipv6-payload': { discard: 'length', because: 'an IPv6 address list; IPv6 is not supported yet' },
+  'holo-ipv4-header': { discard: 'ip-malformed', because: 'a header without its payload' },
+  'govrrp-v3-ipv4': 'accept',
+  'keepalived-hmac-v3-ipv4': {
+    discard: 'destination',
+    because: 'unicast; the HMAC trailer (draft-cassen-vrrp-auth-hmac) is not supported yet',
+  },
+  'keepalived-hmac-v3-ipv6': IPV6,
+  'ah-v2-multicast': AH,
+  'ah-v2-unicast-ttl-zeroed': AH,
+  'ah-v2-bad-icv': AH,
+  'ah-v2-spi-mismatch': AH,
+  'v2-none': 'accept',
+  'v2-simple': 'accept',
+  'v2-simple-short': 'accept',
+  'v2-prio0': 'accept',
+  'v2-owner': 'accept',
+  'v2-ttl254': { discard: 'ttl', because: 'TTL 254' },
+  'v2-badcksum': { discard: 'checksum', because: 'off by one' },
+  'v2-interval-mismatch': { discard: 'interval', because: 'version 2: 2 s where the local interval is 1 s' },
+  'v2-count20': 'accept',
+  'v2-ip-options': 'accept',
+  'v3-ipv4-pseudo': 'accept',
+  'v3-ipv4-msg': 'accept',
+  'v3-ipv4-unicast-mcast-cksum': { discard: 'destination', because: 'unicast is not supported yet' },
+  'v3-ipv4-interval0': { discard: 'interval', because: 'interval 0 (erratum 8301)' },
+  'v3-ipv4-interval4095': 'accept',
+  'v3-ipv4-reserved': 'accept',
+  'v3-ipv4-count0': { discard: 'no-addresses', because: 'count 0 (erratum 8299)' },
+  'v3-ipv4-trailing8': { discard: 'length', because: 'eight octets too many' },
+  'v3-ipv6': IPV6,
+  'v3-ipv6-first-not-ll': IPV6,
+  'v3-ipv6-hlim64': IPV6,
+  'garp-rfc9568-vmac': NO_ADVERTISEMENT,
+  'garp-physmac-keepalived-style': NO_ADVERTISEMENT,
+  'garp-reply-physmac': NO_ADVERTISEMENT,
+  'na-rfc9568': IPV6,
+  'na-host': IPV6,
+  'ah-secret-mcast': AH,
+  'ah-secret-ucast': AH,
+};
+
+function each(verdict: Verdict, prefix: string, frames: readonly number[]): Record<string, Verdict> {
+  return Object.fromEntries(frames.map(frame => [`${prefix}${frame}`, verdict]));
+}
+
+const rows: readonly Row[] = ['captured', 'derived'].flatMap(name =>
+  readFileSync(join(ROOT, 'test', 'vectors', `${name}.jsonl`), 'utf8')
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as Row),
+);
+
+function bytes(hex: string): Uint8Array {
+  const octets = fromHex(hex);
+  assert.ok(octets, hex);
+  return octets;
+}
+
+const ETHERNET_HEADER_LENGTH = 14;
+
+/** The packet from its IP header on; a row that holds only the VRRP message gets a header of its own. */
+function packetOf(row: Row): Uint8Array {
+  if (row.ipHex !== undefined) return bytes(row.ipHex);
+  if (row.frameHex !== undefined)
+    return bytes(row.frameHex).subarray(row.linkType === 107 ? 0 : ETHERNET_HEADER_LENGTH);
+  const header = /\b[0-9a-f]{40}\b/.exec(row.about ?? '');
+  if (header !== null) return bytes(header[0]);
+  const message = bytes(row.decoded?.vrrpHex ?? '');
+  const around = encodePacket(parameters({ primaryAddress: ip('198.18.0.7') }), 1).subarray(0, 20);
+  return Uint8Array.from([...patched(around, { 3: 20 + message.length }), ...message]);
+}
+
+function authenticationOf(fields: Fields): Authentication {
+  if (fields.authType !== 1) return { type: 'none' };
+  return passAuthentication(bytes(fields.trailerHex ?? ''));
+}
+
+/** The parameters of a router that the packet is meant for. */
+function matching(fields: Fields): Parameters {
+  const version = fields.version === 2 ? 2 : 3;
+  return parameters({
+    version,
+    vrid: fields.vrid ?? 51,
+    addresses: (fields.addresses ?? []).flatMap(address => parseIpAddress(address) ?? []),
+    advertisementInterval: version === 2 ? seconds(1) : centiseconds(fields.maxAdverIntCs ?? 100),
+    authentication: authenticationOf(fields),
+  });
+}
+
+/** The captured version 2 routers advertise every 10 s; the derived rows are judged by a router with 1 s. */
+function judge(row: Row): ReturnType<typeof receive> {
+  const fields = row.decoded ?? {};
+  const expected = matching(fields);
+  const captured = row.id.startsWith('tcpdump') && expected.version === 2;
+  return receive(packetOf(row), captured ? { ...expected, advertisementInterval: seconds(10) } : expected);
+}
+
+test('every row of the vectors has a verdict, and every verdict a row', () => {
+  assert.deepEqual(rows.map(({ id }) => id).sort(), Object.keys(VERDICTS).sort());
+});
+
+for (const row of rows) {
+  const verdict = VERDICTS[row.id] ?? 'accept';
+  const words = verdict === 'accept' ? 'accepted' : `discarded as ${verdict.discard}: ${verdict.because}`;
+
+  test(`${row.id} is ${words}`, () => {
+    const received = judge(row);
+    if (verdict === 'accept') assert.equal(received.kind, 'accept', JSON.stringify(received));
+    else
+      assert.equal(
+        received.kind === 'discard' ? received.reason : 'accepted',
+        verdict.discard,
+        row.about ?? '',
+      );
+  });
+
+  if (verdict === 'accept') {
+    test(`${row.id}: sent again, it is the same octets`, () => checkEncoding(row));
+  }
+
+  if ((row.decoded?.vrrpHex ?? '') !== '') {
+    test(`${row.id}: the fields are read as they are`, () => checkFields(row.decoded ?? {}));
+  }
+}
+
+function checkFields(fields: Fields): void {
+  const message = bytes(fields.vrrpHex ?? '');
+  const read = decodeAdvertisement(message);
+  assert.ok(read);
+  for (const name of ['version', 'type', 'vrid', 'priority', 'count'] as const)
+    assert.equal(read[name], fields[name], name);
+  assert.equal(read.checksum, Number(fields.checksum), 'checksum');
+  if (fields.maxAdverIntCs !== undefined) assert.equal(read.interval, centiseconds(fields.maxAdverIntCs));
+  if (fields.advIntSeconds !== undefined) assert.equal(read.interval, seconds(fields.advIntSeconds));
+  assert.equal(read.authentication?.type, fields.authType);
+  if (read.authentication !== undefined) assert.equal(toHex(read.authentication.data), fields.trailerHex);
+  if (fields.ipVersion === 4) assert.deepEqual(read.addresses, fields.addresses);
+  checkSums(fields, message);
+}
+
+function checkSums(fields: Fields, message: Uint8Array): void {
+  const blank = patched(message, { 6: 0, 7: 0 });
+  const here = ip('198.18.0.1');
+  if (/^0x....$/.test(fields.checksumMessageOnly ?? ''))
+    assert.equal(messageChecksum(blank, 'message-only', here, here), Number(fields.checksumMessageOnly));
+  const [from, to] = [parseIpAddress(fields.src ?? ''), parseIpAddress(fields.dst ?? '')];
+  if (from === undefined || to === undefined || fields.checksumPseudoHeader === undefined) return;
+  assert.equal(messageChecksum(blank, 'pseudo-header', from, to), Number(fields.checksumPseudoHeader));
+}
+
+for (const row of rows.filter(({ decoded }) => decoded?.ipVersion === 4 && decoded.src !== undefined)) {
+  test(`${row.id}: the IPv4 header is read as it is`, () => {
+    const fields = row.decoded ?? {};
+    const read = decodeIpv4(packetOf(row));
+    assert.ok(read);
+    assert.deepEqual(
+      { ttl: read.ttl, proto: read.protocol, src: read.source, dst: read.destination },
+      { ttl: fields.ttl, proto: fields.proto, src: fields.src, dst: fields.dst },
+    );
+    const header = fields.proto === 51 ? 24 : 0;
+    assert.equal(toHex(read.payload.subarray(header)), fields.vrrpHex);
+  });
+}
+
+/** What a sender chooses and a receiver ignores: type of service, identification, header checksum, options. */
+function withoutFreeFields(packet: Uint8Array, fields: Fields): string {
+  const headerLength = (uint8At(packet, 0) & 0xf) * 4;
+  const read = decodeIpv4(packet);
+  const header = patched(packet.subarray(0, 20), { 0: 0x45, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 10: 0, 11: 0 });
+  const message = packet.subarray(headerLength, headerLength + (read?.payload.length ?? 0));
+  const plain = (fields.reserved ?? 0) === 0 ? message : withoutReserved(message);
+  return `${toHex(header)} ${toHex(plain)}`;
+}
+
+/** A set reserved nibble is ignored, and the checksum that covers it with it. */
+function withoutReserved(message: Uint8Array): Uint8Array {
+  return patched(message, { 4: uint8At(message, 4) & 0xf, 6: 0, 7: 0 });
+}
+
+function checkEncoding(row: Row): void {
+  const fields = row.decoded ?? {};
+  const received = judge(row);
+  assert.ok(received.kind === 'accept');
+  const { advertisement, source, checksumForm } = received;
+  const again = encodePacket(
+    {
+      ...matching(fields),
+      primaryAddress: source as IpAddress,
+      advertisementInterval: advertisement.interval,
+      checksum: checksumForm,
+    },
+    advertisement.priority,
+  );
+  assert.equal(withoutFreeFields(again, fields), withoutFreeFields(packetOf(row), fields));
+  assert.deepEqual(fields.checksumForm, [checksumForm]);
+}
+
+test('v2-simple is discarded with another password and without one', () => {
+  const row = rows.find(({ id }) => id === 'v2-simple');
+  assert.ok(row?.decoded);
+  const other = passAuthentication(new TextEncoder().encode('secret13'));
+  const reasons = [other, { type: 'none' } as const].map(authentication => {
+    const received = receive(packetOf(row), { ...matching(row.decoded ?? {}), authentication });
+    return received.kind === 'discard' ? received.reason : 'accepted';
+  });
+  assert.deepEqual(reasons, ['auth-password', 'auth-type']);
+});
+
+test('keepalived-hmac-v3-ipv4, were it multicast, is discarded for its length', () => {
+  const row = rows.find(({ id }) => id === 'keepalived-hmac-v3-ipv4');
+  assert.ok(row?.decoded);
+  const multicast = patched(packetOf(row), { 16: 224, 17: 0, 18: 0, 19: 18 });
+  const received = receive(multicast, matching(row.decoded));
+  assert.equal(received.kind === 'discard' ? received.reason : 'accepted', 'length');
+});
+
+test('garp-physmac-keepalived-style is what we send; the two others differ where they should', () => {
+  const frame = (id: string) => rows.find(row => row.id === id)?.frameHex;
+  const mac = parseMacAddress('02:42:c0:00:02:0a');
+  assert.ok(mac);
+  const ours = toHex(gratuitousArp(ip('192.0.2.100'), mac));
+  assert.equal(ours, frame('garp-physmac-keepalived-style'));
+  const physical = '0242c000020a';
+  const reply = ours
+    .replace('0800060400010', '0800060400020')
+    .replace(`${'f'.repeat(12)}c0000264`, `${physical}c0000264`);
+  assert.equal(reply, frame('garp-reply-physmac'));
+  const virtual = '00005e000133';
+  const viaVirtualMac = ours
+    .replaceAll(physical, virtual)
+    .replace(`${'f'.repeat(12)}c0000264`, `${virtual}c0000264`);
+  assert.equal(viaVirtualMac, frame('garp-rfc9568-vmac'));
+});
