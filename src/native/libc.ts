@@ -1,12 +1,11 @@
 /**
  * The few system calls that Node has no name for, through koffi. Errors follow the C convention (-1 and errno) and
- * leave here as OperatingError with the errno's name as code. Interfaces: socket(2), packet(7), pidfd_open(2),
- * close_range(2). Nothing here blocks: every call is on the event loop's thread.
+ * leave here as OperatingError with the errno's name as code. Interfaces: socket(2) and its kin,
+ * pidfd_open(2), close_range(2). Every call runs on the event loop's thread, so none may wait.
  */
 
 import koffi, { type KoffiFunc } from 'koffi';
 import { OperatingError } from '../lib/errors.ts';
-import type { LogFields } from '../lib/logger.ts';
 
 // The process's own symbols: the libc Node is linked with, glibc or musl.
 const libc = koffi.load(null);
@@ -41,8 +40,7 @@ const SO_RCVBUF = 8;
 const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
 
-// Where two names share a number the common one comes first in the alphabet (EAGAIN, EWOULDBLOCK), and the last entry of a map wins.
-// Where one number has two names (EAGAIN, EWOULDBLOCK), the alphabet decides.
+// Where one number has two names (EAGAIN, EWOULDBLOCK) the first in the alphabet counts: a map keeps its last entry.
 const codeOfErrno = new Map(
   Object.entries(koffi.os.errno)
     .sort(([a], [b]) => (a < b ? 1 : -1))
@@ -52,24 +50,28 @@ const codeOfErrno = new Map(
 /** An open file descriptor of this process. */
 export type FileDescriptor = number;
 
-/** socket(2). Throws OperatingError: `EMFILE`, or `EPERM`, with the hint that says which capability is missing. */
+/**
+ * socket(2). `action` is what the error says could not be done; here and below.
+ * Throws OperatingError: `EMFILE`, or `EPERM`, with the hint that says which capability is missing.
+ */
 export function openSocket(
   domain: number,
   type: number,
   protocol: number,
+  action: string,
   permissionHint?: string,
 ): FileDescriptor {
-  return check(cSocket(domain, type, protocol), 'socket', { domain, type, protocol }, permissionHint);
+  return check(cSocket(domain, type, protocol), action, permissionHint);
 }
 
 /** bind(2) to a ready-made sockaddr. Throws OperatingError. */
-export function bindSocket(fd: FileDescriptor, address: Uint8Array): void {
-  check(cBind(fd, address, address.byteLength), 'bind', {});
+export function bindSocket(fd: FileDescriptor, address: Uint8Array, action: string): void {
+  check(cBind(fd, address, address.byteLength), action);
 }
 
 /** send(2) on a bound socket. Throws OperatingError: `ENETDOWN` while the link is down, `EAGAIN` when its queue is full. */
-export function sendOn(fd: FileDescriptor, bytes: Uint8Array, flags: number): void {
-  check(cSend(fd, bytes, bytes.byteLength, flags), 'send', { bytes: bytes.byteLength });
+export function sendOn(fd: FileDescriptor, bytes: Uint8Array, action: string): void {
+  check(cSend(fd, bytes, bytes.byteLength, 0), action);
 }
 
 /**
@@ -79,7 +81,7 @@ export function sendOn(fd: FileDescriptor, bytes: Uint8Array, flags: number): vo
 export function receiveOn(fd: FileDescriptor, buffer: Uint8Array): number | undefined {
   const length = cRecv(fd, buffer, buffer.byteLength, MSG_DONTWAIT | MSG_TRUNC);
   if (length === -1 && koffi.errno() === koffi.os.errno['EAGAIN']) return undefined;
-  check(length, 'recv', {});
+  check(length, 'receive');
   if (length <= buffer.byteLength) return length;
   throw new OperatingError('EMSGSIZE', `a datagram of ${length} bytes is longer than the buffer`, { length });
 }
@@ -87,7 +89,7 @@ export function receiveOn(fd: FileDescriptor, buffer: Uint8Array): number | unde
 /** SO_RCVBUF in bytes, of which the kernel makes what it allows. Throws OperatingError. */
 export function setReceiveBuffer(fd: FileDescriptor, bytes: number): void {
   const value = new Uint8Array(Int32Array.of(bytes).buffer);
-  check(cSetsockopt(fd, SOL_SOCKET, SO_RCVBUF, value, value.length), 'setsockopt SO_RCVBUF', { bytes });
+  check(cSetsockopt(fd, SOL_SOCKET, SO_RCVBUF, value, value.length), `set SO_RCVBUF to ${bytes}`);
 }
 
 /** close(2). An error is ignored: the descriptor is gone in any case. */
@@ -102,7 +104,7 @@ export function closeDescriptor(fd: FileDescriptor): void {
 export function openPidfd(pid: number): FileDescriptor | undefined {
   const fd = cSyscall(SYS_PIDFD_OPEN, pid, 0, 0);
   if (fd === -1 && koffi.errno() === koffi.os.errno['ESRCH']) return undefined;
-  return check(fd, 'pidfd_open', { pid });
+  return check(fd, `watch process ${pid}`);
 }
 
 /**
@@ -114,18 +116,10 @@ export function markCloseOnExec(): void {
 }
 
 /** The error for an errno: `cannot <action>: <strerror> (<name>)`, and the hint where a permission is missing. */
-export function errnoError(
-  errno: number,
-  action: string,
-  context: LogFields,
-  permissionHint?: string,
-): OperatingError {
+export function errnoError(errno: number, action: string, permissionHint?: string): OperatingError {
   const code = codeOfErrno.get(errno) ?? `errno ${errno}`;
   const hint = code === 'EPERM' && permissionHint !== undefined ? `; ${permissionHint}` : '';
-  return new OperatingError(code, `cannot ${action}: ${cStrerror(errno)} (${code})${hint}`, {
-    action,
-    ...context,
-  });
+  return new OperatingError(code, `cannot ${action}: ${cStrerror(errno)} (${code})${hint}`, { action });
 }
 
 let codeOfText: Map<string, string> | undefined;
@@ -136,7 +130,7 @@ export function errnoNameOfText(text: string): string | undefined {
   return codeOfText.get(text);
 }
 
-function check(returned: number, call: string, context: LogFields, permissionHint?: string): number {
-  if (returned === -1) throw errnoError(koffi.errno(), call, context, permissionHint);
+function check(returned: number, action: string, permissionHint?: string): number {
+  if (returned === -1) throw errnoError(koffi.errno(), action, permissionHint);
   return returned;
 }

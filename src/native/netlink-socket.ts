@@ -16,6 +16,7 @@ import {
   setReceiveBuffer,
 } from './libc.ts';
 
+const ACTION = 'open a netlink socket';
 const AF_NETLINK = 16;
 const NETLINK_ROUTE = 0;
 const SOCK_RAW = 3;
@@ -47,10 +48,10 @@ export interface NetlinkSocketOptions {
 
 /** It takes no capability. Throws OperatingError: `EMFILE`. */
 export function openNetlinkSocket(options: NetlinkSocketOptions = {}): NetlinkSocket {
-  const fd = openSocket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+  const fd = openSocket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE, ACTION);
   try {
     if (options.receiveBufferBytes !== undefined) setReceiveBuffer(fd, options.receiveBufferBytes);
-    bindSocket(fd, netlinkAddress(options.groups ?? 0));
+    bindSocket(fd, netlinkAddress(options.groups ?? 0), ACTION);
   } catch (thrown) {
     closeDescriptor(fd);
     throw thrown;
@@ -68,7 +69,7 @@ function netlinkSocket(fd: FileDescriptor, onReadable: (() => void) | undefined)
   return {
     send(datagram) {
       if (!open) throw new OperatingError('EBADF', 'the netlink socket is closed');
-      sendOn(fd, datagram, 0);
+      sendOn(fd, datagram, 'send to the kernel');
     },
     receive() {
       const length = open ? receiveOn(fd, buffer) : undefined;

@@ -27,23 +27,25 @@ export interface PacketSocket {
 /** Throws OperatingError: `EPERM` without the capability NET_RAW, `ENODEV` when no interface has that index. */
 export function openPacketSocket(interfaceIndex: number): PacketSocket {
   const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  const fd = openSocket(AF_PACKET, type, PROTOCOL_NONE, 'a packet socket needs the capability NET_RAW');
+  const action = `open a packet socket on interface ${interfaceIndex}`;
+  const fd = openSocket(AF_PACKET, type, PROTOCOL_NONE, action, 'it needs the capability NET_RAW');
   try {
-    bindSocket(fd, linkLayerAddress(interfaceIndex));
+    bindSocket(fd, linkLayerAddress(interfaceIndex), action);
   } catch (thrown) {
     closeDescriptor(fd);
     throw thrown;
   }
   warmUp();
-  return packetSocket(fd);
+  return packetSocket(fd, `send a frame on interface ${interfaceIndex}`);
 }
 
-function packetSocket(fd: FileDescriptor): PacketSocket {
+function packetSocket(fd: FileDescriptor, action: string): PacketSocket {
   let open = true;
   return {
     send(frame) {
-      if (!open) throw new OperatingError('EBADF', 'the packet socket is closed');
-      sendOn(fd, frame, 0);
+      if (!open)
+        throw new OperatingError('EBADF', `cannot ${action}: the packet socket is closed`, { action });
+      sendOn(fd, frame, action);
     },
     close() {
       if (open) closeDescriptor(fd);
@@ -63,7 +65,7 @@ function linkLayerAddress(interfaceIndex: number): Uint8Array {
 /** The first foreign call costs milliseconds; a takeover's gratuitous ARP must not be the one that pays. Sends nothing. */
 function warmUp(): void {
   try {
-    sendOn(NO_DESCRIPTOR, new Uint8Array(1), 0);
+    sendOn(NO_DESCRIPTOR, new Uint8Array(1), 'warm up');
   } catch (thrown) {
     if (!(thrown instanceof OperatingError && thrown.code === 'EBADF')) throw thrown;
   }

@@ -190,7 +190,7 @@ function* waitingMessages(socket: NetlinkSocket, datagramLimit: number): Generat
 function conclude(answers: NetlinkMessage[], { body }: NetlinkMessage, action: string): NetlinkMessage[] {
   const errno = decodeErrno(body);
   if (errno === 0) return answers;
-  throw errnoError(errno, action, {}, 'changing addresses needs the capability NET_ADMIN');
+  throw errnoError(errno, action, 'changing addresses needs the capability NET_ADMIN');
 }
 
 function waitingEvents(socket: NetlinkSocket, onError: (error: OperatingError) => void): RouteEvent[] {

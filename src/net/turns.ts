@@ -24,7 +24,11 @@ export function fewPerTurn(limit: number): (task: () => void) => void {
   };
   const nextTurn = (): void => {
     started = 0;
-    for (const task of waiting.splice(0, limit)) start(task);
+    while (started < limit) {
+      const task = waiting.shift();
+      if (task === undefined) return;
+      start(task);
+    }
   };
   return task => {
     if (waiting.length === 0 && started < limit) start(task);

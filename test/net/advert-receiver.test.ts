@@ -1,6 +1,7 @@
 /** Receiving adverts on a real socket: what arrives, what the kernel keeps away, and what a flood does. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -114,6 +115,15 @@ describe('the advert receiver', { skip }, () => {
     for (let i = 0; i < 3; i++) runInNewContext('gc')();
     wire.inject(advertPacket());
     await received(1);
+  });
+
+  test('is not inherited by child processes', () => {
+    const listed = execFileSync('ls', ['-l', '/proc/self/fd'], { encoding: 'utf8' });
+    const sockets = [...listed.matchAll(/(\d+) -> socket:/g)].map(match => Number(match[1]));
+    assert.deepEqual(
+      sockets.filter(fd => fd > 2),
+      [],
+    );
   });
 
   test('keeps receiving after the link was down', async () => {

@@ -47,14 +47,17 @@ test('tasks run in order, the first ones at once, a few in every turn', async ()
   assert.equal(ran.at(-1), 9);
 });
 
-test('a task may bring others: they come after those that wait', async () => {
+test('a task may bring another: it comes after those that wait', async () => {
   const ran: string[] = [];
-  const inTurn = fewPerTurn(1);
-  inTurn(() => {
-    ran.push('first');
-    inTurn(() => ran.push('third'));
-  });
-  inTurn(() => ran.push('fourth'));
-  for (let i = 0; i < 4; i++) await nextTurn();
-  assert.deepEqual(ran, ['first', 'third', 'fourth']);
+  const inTurn = fewPerTurn(2);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    inTurn(() => {
+      ran.push(name);
+      if (name === 'c') inTurn(() => ran.push('brought by c'));
+    });
+  }
+  await nextTurn();
+  assert.deepEqual(ran, ['a', 'b', 'c', 'd']);
+  await nextTurn();
+  assert.deepEqual(ran, ['a', 'b', 'c', 'd', 'e', 'brought by c']);
 });

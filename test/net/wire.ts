@@ -21,12 +21,12 @@ export interface Wire {
 }
 
 export function openWire(interfaceIndex: number): Wire {
-  const fd = openSocket(AF_PACKET, SOCK_RAW_NONBLOCK, ETH_P_ALL_NETWORK_ORDER, 'root');
+  const fd = openSocket(AF_PACKET, SOCK_RAW_NONBLOCK, ETH_P_ALL_NETWORK_ORDER, 'open the wire');
   const address = Buffer.alloc(20);
   address.writeUInt16LE(AF_PACKET, 0);
   address.writeUInt16LE(ETH_P_ALL_NETWORK_ORDER, 2);
   address.writeInt32LE(interfaceIndex, 4);
-  bindSocket(fd, address);
+  bindSocket(fd, address, 'open the wire');
   const arrived: Buffer[] = [];
   const collect = (): void => {
     for (;;) {
@@ -42,7 +42,7 @@ export function openWire(interfaceIndex: number): Wire {
   return {
     inject(packet) {
       const ethernet = Buffer.from('01005e00001202000000000908 00'.replaceAll(' ', ''), 'hex');
-      sendOn(fd, Buffer.concat([ethernet, packet]), 0);
+      sendOn(fd, Buffer.concat([ethernet, packet]), 'inject');
     },
     frames(etherType) {
       collect();

@@ -41,7 +41,6 @@ export const PARTS: readonly Part[] = [
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   dockerode: ['docker/client.ts'],
   'raw-socket': ['net/'],
-  netlink: ['net/'],
   koffi: ['native/'],
   yaml: ['app/config/'],
   zod: ['app/config/'],

@@ -12,8 +12,6 @@ export interface KeepalivedOptions {
   readonly version: 2 | 3;
   /** PASS authentication with this password; undefined: none. */
   readonly password?: string;
-  /** Further lines of the instance. */
-  readonly extra?: readonly string[];
 }
 
 type State = 'BACKUP' | 'MASTER' | 'FAULT';
@@ -60,11 +58,12 @@ export class Keepalived {
   kill(): void {
     const parent = this.#process?.pid ?? 0;
     if (parent === 0) return;
-    for (const pid of [parent, ...childrenOf(parent)]) signalProcess(pid, 'SIGKILL');
+    // Children first: an orphan would be told to resign in good order.
+    for (const pid of [...childrenOf(parent), parent]) signalProcess(pid, 'SIGKILL');
   }
 }
 
-function configuration({ priority, version, password, extra = [] }: KeepalivedOptions): string {
+function configuration({ priority, version, password }: KeepalivedOptions): string {
   const authentication =
     password === undefined ? [] : [`  authentication { auth_type PASS`, `    auth_pass ${password}`, '  }'];
   return [
@@ -80,7 +79,6 @@ function configuration({ priority, version, password, extra = [] }: KeepalivedOp
     `  priority ${priority}`,
     '  advert_int 1',
     ...authentication,
-    ...extra.map(line => `  ${line}`),
     '  virtual_ipaddress {',
     `    ${VIP_CIDR}`,
     '  }',
