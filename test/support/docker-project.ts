@@ -22,6 +22,8 @@ export interface ContainerState {
   readonly health: string | undefined;
   /** As the engine's host has it; 0 while it does not run. */
   readonly pid: number;
+  /** Why the last start failed; empty when it did not. */
+  readonly error: string;
 }
 
 export class Project {
@@ -62,9 +64,9 @@ export class Project {
     const text = await this.engine.docker(['inspect', '--format', '{{json .}}', this.container(service)]);
     const { Id, State } = JSON.parse(text) as {
       Id: string;
-      State: { Status: string; Pid: number; Health?: { Status: string } };
+      State: { Status: string; Pid: number; Error: string; Health?: { Status: string } };
     };
-    return { id: Id, status: State.Status, health: State.Health?.Status, pid: State.Pid };
+    return { id: Id, status: State.Status, health: State.Health?.Status, pid: State.Pid, error: State.Error };
   }
 
   /** The daemon's own account; undefined while it does not answer. */

@@ -3,7 +3,8 @@
  * iptables and `network_mode: host` end at the namespaces; images, containers and volumes lie in memory (tmpfs) inside them. Ending
  * the namespaces ends the engine, its containers and its files at once, as pulling a host's plug would.
  *
- * Only the cgroups are the machine's: every engine has a parent cgroup of its own, removed when it closes.
+ * Only a folder with the socket and the cgroups are the machine's: each engine has a folder and a parent cgroup of its own name,
+ * removed when it closes. What a test process that was killed left of them, the next one removes.
  */
 
 import { spawn } from 'node:child_process';
@@ -19,6 +20,8 @@ import { waitFor } from './wait.ts';
 const START_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 30_000;
 const CGROUPS = '/sys/fs/cgroup';
+/** With the process that the engine belongs to. */
+const NAME = /^locum-engine-(\d+)-[0-9a-f]+$/;
 /** Shared by all engines of a machine unless covered: containerd's shims and Docker's plugins put their sockets there. */
 const COVERED = ['/run/containerd', '/run/docker'];
 
@@ -52,6 +55,7 @@ export class Engine {
   /** Starts an engine on that host, empty. The host is the caller's to close, after the engine. */
   static async start(inside: Namespace, options: EngineOptions = {}): Promise<Engine> {
     const engine = new Engine(inside, await composePlugin(), options);
+    sweep();
     try {
       mkdirSync(join(engine.folder, 'data'), { recursive: true });
       for (const folder of COVERED) mkdirSync(folder, { recursive: true });
@@ -131,10 +135,27 @@ export class Engine {
   }
 }
 
-/** Removes the cgroup of that name from every hierarchy (one with cgroup v2, several with v1). False while processes are left. */
+/** Removes what engines of processes that are gone left behind. */
+function sweep(): void {
+  const names = [tmpdir(), ...hierarchies()].flatMap(folder => foldersIn(folder));
+  for (const name of new Set(names)) {
+    const owner = NAME.exec(name)?.[1];
+    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    removeCgroups(name);
+  }
+}
+
+/** The roots of the cgroup tree, with v2, or of every tree, with v1. */
+function hierarchies(): string[] {
+  return [CGROUPS, ...foldersIn(CGROUPS).map(folder => join(CGROUPS, folder))];
+}
+
+/** Removes the cgroup of that name from every hierarchy. False while processes are left in it. */
 function removeCgroups(name: string): boolean {
-  const roots = [CGROUPS, ...foldersIn(CGROUPS).map(folder => join(CGROUPS, folder))];
-  return roots.map(root => removeTree(join(root, name))).every(removed => removed);
+  return hierarchies()
+    .map(root => removeTree(join(root, name)))
+    .every(removed => removed);
 }
 
 /** A cgroup's files cannot be removed, only its folder, after the folders in it (cgroups(7)). */

@@ -82,6 +82,11 @@ export class Lan {
     await this.cut(b, a);
   }
 
+  /** Pulls the host's cable, or puts it back: the carrier goes and comes on both ends. */
+  async setCable(host: Host, state: 'up' | 'down'): Promise<void> {
+    await this.bridge.run('ip', ['link', 'set', portOf(host), state]);
+  }
+
   /** Every cut is undone. */
   async heal(): Promise<void> {
     await this.bridge.run('nft', [`flush set ${TABLE.join(' ')} pairs`]);

@@ -7,6 +7,9 @@ import { ROOT } from './paths.ts';
 /** Command → package. */
 export type Needs = Readonly<Record<string, string>>;
 
+/** For single kernel interfaces in a namespace of the test's own. */
+export const KERNEL: Needs = { ip: 'iproute2' };
+
 /** For hosts in namespaces with nginx on them: all that the demo needs. */
 export const NAMESPACES: Needs = {
   ip: 'iproute2',
@@ -29,9 +32,14 @@ export const PEERS: Needs = {
 export const ENGINE: Needs = {
   ip: 'iproute2',
   ps: 'procps',
+  nft: 'nftables',
+  unshare: 'util-linux',
+  setpriv: 'util-linux',
+  flock: 'util-linux',
   dockerd: 'docker.io',
   docker: 'docker.io',
   debootstrap: 'debootstrap',
+  'update-ca-certificates': 'ca-certificates',
 };
 
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];

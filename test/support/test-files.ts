@@ -35,14 +35,13 @@ export function add(a: Tally, b: Tally): Tally {
 /** Runs the compiled files; the tally counts tests, not suites. */
 export async function runTestFiles(files: readonly string[], options: RunOptions): Promise<Tally> {
   const queue = [...files];
-  let tally = NOTHING;
+  const tallies: Tally[] = [];
   const worker = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      tally = add(tally, await runTestFile(file, options));
-    }
+    for (let file = queue.shift(); file !== undefined; file = queue.shift())
+      tallies.push(await runTestFile(file, options));
   };
   await Promise.all(Array.from({ length: options.concurrency }, worker));
-  return tally;
+  return tallies.reduce(add, NOTHING);
 }
 
 async function runTestFile(file: string, options: RunOptions): Promise<Tally> {
@@ -72,11 +71,25 @@ async function runTestFile(file: string, options: RunOptions): Promise<Tally> {
     const title = kindOf(data, file) === 'file' ? 'the file as a whole' : data.name;
     failures.push(`${name}:${data.line ?? 0}: ${title}\n${indent(inspect(error.cause ?? error))}`);
   });
+  const remarks: string[] = [];
+  stream.on('test:diagnostic', data => {
+    // Those without a file are Node's own counts.
+    if (data.file === file) remarks.push(data.message);
+  });
   const output = keptOutput(stream);
   stream.resume();
   await once(stream, 'end');
   const seconds = (performance.now() - began) / 1_000;
-  report({ name, seconds, passed, skipped: skipped.length, failures, output: output(), say: options.say });
+  report({
+    name,
+    seconds,
+    passed,
+    skipped: skipped.length,
+    failures,
+    remarks,
+    output: output(),
+    say: options.say,
+  });
   return { passed, failed: failures.length, skipped };
 }
 
@@ -90,10 +103,10 @@ function kindOf(
   },
   file: string,
 ): Kind {
-  if (data.details.type === 'suite') return 'suite';
   // A file is reported as a test of its own when it holds none, or ends badly.
   if (data.name === file) return 'file';
-  return data.skip === undefined || data.skip === false ? 'test' : 'skipped';
+  if (data.skip !== undefined && data.skip !== false) return 'skipped';
+  return data.details.type === 'suite' ? 'suite' : 'test';
 }
 
 function keptOutput(stream: ReturnType<typeof run>): () => string {
@@ -112,17 +125,19 @@ interface FileReport {
   readonly passed: number;
   readonly skipped: number;
   readonly failures: readonly string[];
+  readonly remarks: readonly string[];
   readonly output: string;
   readonly say: (line: string) => void;
 }
 
-function report({ name, seconds, passed, skipped, failures, output, say }: FileReport): void {
+function report({ name, seconds, passed, skipped, failures, remarks, output, say }: FileReport): void {
   const counts = [
     `${passed} passed`,
     ...(failures.length > 0 ? [`${failures.length} FAILED`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(', ');
   say(`  ${failures.length > 0 ? '✖' : '✔'} ${seconds.toFixed(1).padStart(6)} s  ${name}: ${counts}`);
+  for (const remark of remarks) say(`             ${remark}`);
   for (const failure of failures) say(`    ✖ ${failure}`);
   if (failures.length > 0 && output !== '') say(`    output of ${name}:\n${indent(output)}`);
 }

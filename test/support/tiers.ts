@@ -1,6 +1,6 @@
 /** The tiers of the tests as a table: which files belong to each, what each needs, in the order in which they run. */
 
-import { ENGINE, type Needs, PEERS } from './packages.ts';
+import { ENGINE, KERNEL, type Needs, PEERS } from './packages.ts';
 
 export interface Tier {
   readonly name: string;
@@ -29,6 +29,14 @@ export const TIERS: readonly Tier[] = [
     name: 'lint',
     title: 'format, lint and the rules of the architecture',
     holds: path => path === 'tidy.test.ts',
+    timeoutMs: MINUTE_MS,
+  },
+  {
+    name: 'kernel',
+    title: "sockets, addresses and processes, against the machine's own kernel",
+    holds: below('net', 'native'),
+    packages: KERNEL,
+    namespaces: true,
     timeoutMs: MINUTE_MS,
   },
   {
@@ -71,7 +79,7 @@ export const TIERS: readonly Tier[] = [
 ];
 
 /** The order in which tiers run: cheap ones first. */
-export const ORDER = ['lint', 'unit', 'rfc', 'sim', 'netns', 'e2e'] as const;
+export const ORDER = ['lint', 'unit', 'kernel', 'rfc', 'sim', 'netns', 'e2e'] as const;
 
 export function tierNamed(name: string): Tier | undefined {
   return TIERS.find(tier => tier.name === name);

@@ -1,0 +1,7 @@
+/** All bugs that the simulator must catch. */
+
+import type { Bug } from './bugs/bug.ts';
+import { CORE_BUGS } from './bugs/core-bugs.ts';
+import { EDGE_BUGS } from './bugs/edge-bugs.ts';
+
+export const BUGS: readonly Bug[] = [...CORE_BUGS, ...EDGE_BUGS];

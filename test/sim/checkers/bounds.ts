@@ -1,0 +1,60 @@
+/** Nothing runs away: steps, advertisements and waiting effects of a node are bounded by what came in and by its interval. */
+
+import type { NodeView, SimEvent } from '../trace.ts';
+import { Checker } from './checker.ts';
+
+const WINDOW_US = 1_000_000;
+/** What a few transitions, late announcements and early timers add in one window. */
+const SPARE = 40;
+const WAITING_AT_MOST = 32;
+
+interface Window {
+  began: number;
+  inputs: number;
+  timeouts: number;
+  adverts: number;
+  news: number;
+}
+
+export class Bounds extends Checker {
+  readonly name = 'bounds';
+  readonly kinds = ['stepped', 'begins'] as const;
+  readonly #windows = this.forEachNode(() => fresh(0));
+
+  observe(event: SimEvent, at: number): void {
+    if (event.kind === 'stepped') this.#countStep(event.node, event.input.type, at);
+    else if (event.kind === 'begins' && event.operation === 'advertise') this.#countAdvert(event.node, at);
+  }
+
+  #countStep(node: NodeView, input: string, at: number): void {
+    const window = this.#windowOf(node, at);
+    if (input === 'timeout') window.timeouts++;
+    else if (input === 'parameters') window.news++;
+    else window.inputs++;
+    const regular = WINDOW_US / node.parameters.advertisementInterval;
+    if (window.timeouts > SPARE + 8 * regular + window.inputs + window.news)
+      this.fail(node, `${window.timeouts} timeouts within a second`);
+    if (node.waiting > WAITING_AT_MOST) this.fail(node, `${node.waiting} effects wait`);
+  }
+
+  #countAdvert(node: NodeView, at: number): void {
+    const window = this.#windowOf(node, at);
+    window.adverts++;
+    const interval = node.parameters.advertisementInterval;
+    const reasserts = WINDOW_US / Math.min(interval, 100_000);
+    if (window.adverts > SPARE + 1.2 * (WINDOW_US / interval) + reasserts + window.news)
+      this.fail(node, `${window.adverts} advertisements within a second`);
+  }
+
+  #windowOf(node: NodeView, at: number): Window {
+    const window = this.#windows[node.id];
+    if (window !== undefined && at < window.began + WINDOW_US) return window;
+    const next = fresh(at);
+    this.#windows[node.id] = next;
+    return next;
+  }
+}
+
+function fresh(began: number): Window {
+  return { began, inputs: 0, timeouts: 0, adverts: 0, news: 0 };
+}

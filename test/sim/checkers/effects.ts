@@ -1,0 +1,57 @@
+/**
+ * The order of effects is the contract: a new master speaks, acquires, announces; one that gives up by itself says
+ * priority 0, then releases. Addresses are announced only by a master that has them (RFC 9568 §8.1.2).
+ */
+
+import type { Effect } from '../../../src/vrrp/state.ts';
+import type { NodeView, SimEvent } from '../trace.ts';
+import { Checker, Duty, REACTION_US } from './checker.ts';
+
+/** An address that somebody just deleted may be missing while it is announced. */
+const NOTICE_US = 100_000 + 2 * REACTION_US;
+
+export class Effects extends Checker {
+  readonly name = 'effects';
+  readonly kinds = ['stepped', 'removed', 'begins'] as const;
+  readonly #missing: (Duty | undefined)[] = this.forEachNode(() => undefined);
+
+  observe(event: SimEvent, at: number): void {
+    if (event.kind === 'stepped') this.#checkOrder(event);
+    else if (event.kind === 'removed' && (event.cause === 'deleted' || event.cause === 'expired'))
+      this.#missing[event.node.id] = new Duty(event.node, at, NOTICE_US);
+    else if (event.kind === 'begins' && event.operation === 'announceAddresses')
+      this.#checkAnnouncement(event.node, at);
+  }
+
+  #checkOrder({ node, before, after, effects }: Extract<SimEvent, { kind: 'stepped' }>): void {
+    const from = before.state.name;
+    const to = after.state.name;
+    const order = effects.map(spell).join(' ');
+    const expected = expectedOrder(from, to, after.parameters.priority);
+    if (expected !== undefined && order !== expected)
+      this.fail(node, `${from} to ${to} asks for "${order}", not "${expected}"`);
+    if (to !== 'master' && from === to && order !== '') this.fail(node, `a ${to} asks for "${order}"`);
+    if (from === 'master' && to === 'master' && /release|advertise\(0\)/.test(order))
+      this.fail(node, `a master that stays asks for "${order}"`);
+  }
+
+  #checkAnnouncement(node: NodeView, at: number): void {
+    if (node.state.name !== 'master') this.fail(node, `a ${node.state.name} announces the addresses`);
+    const missing = this.#missing[node.id];
+    if (missing !== undefined && !missing.isOverdue(at)) return;
+    for (const address of node.config.parameters.addresses)
+      if (!node.holds(address)) this.fail(node, `announces ${address} without having it`);
+  }
+}
+
+function spell(effect: Effect): string {
+  if (effect.type === 'advertise') return `advertise(${effect.priority})`;
+  return effect.type.replace('Addresses', '');
+}
+
+function expectedOrder(from: string, to: string, priority: number): string | undefined {
+  if (from === to) return undefined;
+  if (to === 'master') return `advertise(${priority}) acquire announce stateChanged`;
+  if (from !== 'master') return 'stateChanged';
+  return to === 'backup' ? 'release stateChanged' : 'advertise(0) release stateChanged';
+}

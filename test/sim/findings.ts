@@ -1,0 +1,39 @@
+/** How a finding is shown: what was found and where, the last things that happened before it, and the command that shows it again. */
+
+import { formatDuration } from '../../src/lib/time.ts';
+import { drawInstallation, type NodeConfig } from './config.ts';
+import { Random } from './random.ts';
+import { type Outcome, runScenario } from './scenario.ts';
+import { Transcript } from './transcript.ts';
+
+const LINES = 50;
+
+/** The scenario is played once more to be written down. */
+export function describeFinding(outcome: Outcome, routers?: number): string {
+  const transcript = new Transcript(LINES);
+  runScenario(outcome.seed, { routers, observer: transcript });
+  const { nodes } = drawInstallation(new Random(outcome.seed), routers);
+  const { violation } = outcome;
+  return [
+    `seed ${outcome.seed}: ${violation?.checker}: ${violation?.message}`,
+    ...nodes.map(describeNode),
+    ...transcript.lines,
+    `again: ${commandFor(outcome.seed, routers)}`,
+  ].join('\n');
+}
+
+function describeNode({ name, parameters, weights }: NodeConfig): string {
+  const { version, primaryAddress, priority, advertisementInterval, preempt, timing, addresses } = parameters;
+  return [
+    `  ${name}: ${primaryAddress}, version ${version}, priority ${priority}`,
+    `weights ${weights.join(' ')}`,
+    `interval ${formatDuration(advertisementInterval)}`,
+    preempt ? 'preempts' : 'does not preempt',
+    timing,
+    `${addresses.length} addresses`,
+  ].join(', ');
+}
+
+function commandFor(seed: number, routers: number | undefined): string {
+  return `npm run sim -- --seed ${seed} --scenarios 1${routers === undefined ? '' : ` --routers ${routers}`}`;
+}

@@ -1,0 +1,148 @@
+/**
+ * One scenario: an installation, then rounds of faults and healing. Everything follows from the seed. A healed network
+ * must come to rest within the bound stated here, and stay so.
+ */
+
+import { type Duration, microseconds, milliseconds, seconds } from '../../src/lib/time.ts';
+import type { Bug } from './bugs/bug.ts';
+import { createCheckers } from './checkers/index.ts';
+import { drawInstallation, type Installation, longestDownInterval } from './config.ts';
+import { FAULTS, type Scene } from './faults.ts';
+import { Lan } from './lan.ts';
+import { Node } from './node.ts';
+import { type Observer, Violation } from './trace.ts';
+import { World } from './world.ts';
+
+export interface ScenarioOptions {
+  readonly routers?: number | undefined;
+  readonly bug?: Bug | undefined;
+  readonly observer?: Observer | undefined;
+}
+
+export interface Outcome {
+  readonly seed: number;
+  readonly speed: string;
+  /** Virtual time, and how much of it had faults. */
+  readonly simulatedUs: number;
+  readonly troubledUs: number;
+  readonly events: number;
+  /** What a checker found. */
+  readonly violation:
+    | { readonly checker: string; readonly message: string; readonly atUs: number }
+    | undefined;
+}
+
+/** How long a router that failed stays away before it tries again. */
+const HOLD_OFF = seconds(10);
+/** Edges that were slow at the end finish their work. */
+const LATE_EFFECTS = seconds(2);
+const MARGIN = milliseconds(200);
+
+/**
+ * How long after healing there must be one master, and the right one. The best router may just have failed (hold-off),
+ * then waits a whole master-down interval with the longest interval that it may have learned; a router that still has to
+ * say that its priority sank does so with its next advertisement; and what is on its way may be two intervals late.
+ */
+export function settlingBound(installation: Installation): Duration {
+  return microseconds(
+    HOLD_OFF + LATE_EFFECTS + longestDownInterval(installation) + 3 * installation.longestInterval + MARGIN,
+  );
+}
+
+/** How long the calm is watched after it must have settled. */
+function calm(installation: Installation): Duration {
+  return microseconds(2 * longestDownInterval(installation));
+}
+
+/** A neighbour that learnt from the loser of a contest that the winner never heard waits for the next regular announcement. */
+const LATE_ANNOUNCEMENTS = seconds(31);
+
+export function runScenario(seed: number, options: ScenarioOptions = {}): Outcome {
+  const world = new World(seed);
+  const installation = drawInstallation(world.random, options.routers);
+  const lan = new Lan(world);
+  const nodes = installation.nodes.map(config => new Node(world, lan, config, options.bug));
+  lan.stations.push(...nodes);
+  if (options.observer !== undefined) world.watch(options.observer);
+  for (const checker of createCheckers({ nodes, installation })) world.watch(checker);
+  const progress = { troubledUs: 0 };
+  let violation: Outcome['violation'];
+  try {
+    play({ world, lan, nodes, installation }, progress);
+  } catch (thrown) {
+    violation = { ...asViolation(thrown), atUs: world.now };
+  }
+  return {
+    seed,
+    speed: installation.speed.name,
+    simulatedUs: world.now,
+    troubledUs: progress.troubledUs,
+    events: world.events,
+    violation,
+  };
+}
+
+/** An exception out of the system under test is a finding, too. */
+function asViolation(thrown: unknown): { readonly checker: string; readonly message: string } {
+  if (thrown instanceof Violation) return { checker: thrown.checker, message: thrown.message };
+  return {
+    checker: 'crash',
+    message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+  };
+}
+
+function play(scene: Scene, progress: { troubledUs: number }): void {
+  const { world, nodes, installation } = scene;
+  for (const node of nodes)
+    world.after(world.random.between(0, longestDownInterval(installation)), () => node.start());
+  for (let round = 0; round < installation.speed.rounds; round++) {
+    const began = world.now;
+    const heal = trouble(scene);
+    progress.troubledUs += world.now - began;
+    heal();
+    world.tell({ kind: 'healed' });
+    world.runUntil(world.now + settlingBound(installation));
+    world.tell({ kind: 'settled' });
+    world.runUntil(world.now + calm(installation));
+    world.tell({ kind: 'calm' });
+  }
+  world.runUntil(world.now + LATE_ANNOUNCEMENTS);
+  world.tell({ kind: 'over' });
+}
+
+/** One round of faults; gives the way to heal all that is still wrong. */
+function trouble(scene: Scene): () => void {
+  const { world, installation } = scene;
+  const { random } = world;
+  const down = longestDownInterval(installation);
+  const end = world.now + Math.max(seconds(20), down * random.between(12, 40));
+  const going = new Set<() => void>();
+  const begin = (): void => {
+    if (world.now >= end) return;
+    const { text, end: stop } = random.weighted(FAULTS)(scene);
+    const span = drawSpan(scene);
+    world.tell({ kind: 'note', text: `${text}, for ${span} us` });
+    const finish = (): void => {
+      if (!going.delete(finish)) return;
+      stop();
+      world.tell({ kind: 'note', text: `over: ${text}` });
+    };
+    going.add(finish);
+    world.after(span, finish);
+    world.after(random.between(0, random.pick([0.1, 1, 5]) * down), begin);
+  };
+  world.tell({ kind: 'troubled' });
+  world.after(random.between(0, 2 * down), begin);
+  world.runUntil(end);
+  return () => {
+    for (const finish of [...going]) finish();
+  };
+}
+
+/** Most faults are measured in master-down intervals, some in the fixed times of leases and hold-offs. */
+function drawSpan({ world, installation }: Scene): number {
+  const { random } = world;
+  const down = longestDownInterval(installation);
+  if (random.chance(0.15)) return random.between(1_000, seconds(random.pick([0.2, 3, 12])));
+  return random.between(1_000, down * random.pick([0.05, 0.3, 1, 2, 6]));
+}
