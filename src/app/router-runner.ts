@@ -244,18 +244,24 @@ class Runner implements RouterRunner {
 
 /**
  * Adds an effect to those that wait. None of them has begun, so one that waits already does for its repetition: however slow
- * the edges are, a handful waits. A release calls off what only a master does and has not begun: announcing addresses after a
- * better master was heard would pull the traffic to a node that no longer holds them. A resignation is said all the same.
+ * the edges are, a handful waits, beside one report a change of state. What the new effect makes wrong is called off.
  */
 function enqueue(queue: Effect[], effect: Effect): void {
-  if (effect.type === 'releaseAddresses') queue.splice(0, queue.length, ...queue.filter(outlivesRelease));
+  queue.splice(0, queue.length, ...queue.filter(waiting => !callsOff(effect, waiting)));
   const release = queue.findLastIndex(({ type }) => type === 'releaseAddresses');
   const same = queue.findIndex(({ type }, i) => i >= release && type === effect.type);
   if (effect.type === 'stateChanged' || same === -1) queue.push(effect);
   else queue[same] = effect;
 }
 
-function outlivesRelease(effect: Effect): boolean {
-  if (effect.type === 'advertise') return effect.priority === RESIGN_PRIORITY;
-  return effect.type === 'stateChanged' || effect.type === 'releaseAddresses';
+/**
+ * A release calls off what only a master does: announcing addresses after a better master was heard would pull the traffic
+ * to a node that no longer holds them. A backup that becomes anything but master no longer says the last word of the master
+ * it was. A resignation is said all the same.
+ */
+function callsOff(effect: Effect, waiting: Effect): boolean {
+  const isWord = waiting.type === 'advertise' && waiting.priority !== RESIGN_PRIORITY;
+  if (effect.type === 'releaseAddresses')
+    return isWord || waiting.type === 'acquireAddresses' || waiting.type === 'announceAddresses';
+  return effect.type === 'stateChanged' && effect.from === 'backup' && effect.to !== 'master' && isWord;
 }

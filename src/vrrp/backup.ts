@@ -7,19 +7,19 @@ import { OWNER_PRIORITY, type Parameters, RESIGN_PRIORITY } from './parameters.t
 import type { Backup, Effect, Reason, Router, Step } from './state.ts';
 import { handOverSkew, masterDownInterval, skewTime } from './timing.ts';
 
+/** An accepted advertisement and who sent it. */
+export interface Heard {
+  readonly advertisement: Advertisement;
+  readonly source: IpAddress;
+}
+
 /** Where a backup learns the interval of its master: from version 3 advertisements; in version 2 all use one interval. */
 export function masterIntervalFrom(parameters: Parameters, heard: Advertisement | undefined): Duration {
   return parameters.version === 3 && heard !== undefined ? heard.interval : parameters.advertisementInterval;
 }
 
 /** Becomes backup, waiting a whole master-down interval. `heard` is what made a master step down. */
-export function toBackup(
-  router: Router,
-  reason: Reason,
-  detail: string,
-  now: Instant,
-  heard?: { readonly advertisement: Advertisement; readonly source: IpAddress },
-): Step {
+export function toBackup(router: Router, reason: Reason, detail: string, now: Instant, heard?: Heard): Step {
   const { parameters, state } = router;
   const effects: Effect[] = state.name === 'master' ? [{ type: 'releaseAddresses' }] : [];
   effects.push({ type: 'stateChanged', from: state.name, to: 'backup', reason, detail });
@@ -29,11 +29,7 @@ export function toBackup(
   };
 }
 
-function waitForSilence(
-  parameters: Parameters,
-  now: Instant,
-  heard: { readonly advertisement: Advertisement; readonly source: IpAddress } | undefined,
-): Backup {
+function waitForSilence(parameters: Parameters, now: Instant, heard: Heard | undefined): Backup {
   const masterInterval = masterIntervalFrom(parameters, heard?.advertisement);
   return {
     name: 'backup',

@@ -3,7 +3,7 @@
 import { type IpAddress, toUint32 } from '../lib/ip-address.ts';
 import { after, type Instant, microseconds } from '../lib/time.ts';
 import type { Advertisement } from './advertisement.ts';
-import { toBackup } from './backup.ts';
+import { type Heard, toBackup } from './backup.ts';
 import { type Parameters, RESIGN_PRIORITY } from './parameters.ts';
 import type { Effect, EffectName, Master, Reason, Router, Step } from './state.ts';
 import {
@@ -104,25 +104,32 @@ export function hearAsMaster(
   source: IpAddress,
   now: Instant,
 ): Step {
+  const heard = { advertisement, source };
   const ours = router.parameters.priority;
   const theirs = advertisement.priority;
   if (theirs > ours)
-    return toBackup(router, 'higher-priority', `${source} advertises ${theirs}, we ${ours}`, now, {
-      advertisement,
-      source,
-    });
-  if (theirs === ours && toUint32(source) > toUint32(router.parameters.primaryAddress))
-    return toBackup(
-      router,
-      'higher-address',
-      `${source} advertises ${theirs} too and has the higher address`,
-      now,
-      {
-        advertisement,
-        source,
-      },
-    );
+    return giveWay(router, 'higher-priority', `${source} advertises ${theirs}, we ${ours}`, heard, now);
+  if (theirs === ours && toUint32(source) > toUint32(router.parameters.primaryAddress)) {
+    const detail = `${source} advertises ${theirs} too and has the higher address`;
+    return giveWay(router, 'higher-address', detail, heard, now);
+  }
   return reassert(router, now);
+}
+
+/**
+ * Steps down before a better master (RFC 9568 §6.4.3).
+ *
+ * Deviation: with fast timing we say our own priority once more when our addresses are gone. The winner hears a losing
+ * advertisement and announces again, after our release: without that, a link healed in between could keep sending to us,
+ * since the winner may never have heard us. Interoperates with any router: it is what a loser sends before it hears the winner.
+ */
+function giveWay(router: Router<Master>, reason: Reason, detail: string, heard: Heard, now: Instant): Step {
+  const step = toBackup(router, reason, detail, now, heard);
+  const { parameters } = router;
+  if (parameters.timing === 'rfc') return step;
+  const [release, ...rest] = step.effects;
+  const lastWord: Effect = { type: 'advertise', priority: parameters.priority };
+  return { router: step.router, effects: release === undefined ? rest : [release, lastWord, ...rest] };
 }
 
 /**

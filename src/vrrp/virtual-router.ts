@@ -119,10 +119,10 @@ function stepBackup(router: Router<Backup>, input: StateInput, now: Instant): St
 }
 
 function takeoverDetail(state: Backup): string {
-  const who = state.master === undefined ? 'a master' : `the master ${state.master.address}`;
+  const who = state.master === undefined ? 'the master' : `the master ${state.master.address}`;
   if (state.waitingFor === 'master-resigned') return `${who} resigned`;
   if (state.waitingFor === 'master-yielded') return `${who} advertises a lower priority`;
-  return state.master === undefined ? 'no master was heard' : `${who} fell silent`;
+  return state.master === undefined ? 'no master that outranks us was heard' : `${who} fell silent`;
 }
 
 function stepMaster(router: Router<Master>, input: StateInput, now: Instant): Step {

@@ -150,13 +150,13 @@ test('after a stall with nothing on the wire the backup does take over', () => {
   assert.equal(bench.runner.router.state.name, 'master');
 });
 
-test('a master that was stalled hears the new master before it says a word', () => {
+test('a master that was stalled hears the new master first, and speaks only to give way', () => {
   const bench = new Bench().master();
   bench.unread = [];
   bench.pass(60_000_000).ring();
   bench.hear(200);
   bench.read();
-  assert.deepEqual(bench.seen, ['accepted', 'release', 'master → backup']);
+  assert.deepEqual(bench.seen, ['accepted', 'release', 'send 100', 'master → backup']);
 });
 
 test('news wait until the wire has been read, in their order', () => {
@@ -225,11 +225,12 @@ test('a better master calls off what has not begun: no announcement after it was
     'accepted',
     'backup → master',
     'release',
+    'send 100',
     'master → backup',
   ]);
 });
 
-test('a better master calls off the advertisement that waits: a backup says nothing', () => {
+test('a better master calls off the advertisement that waits: only the last word is said', () => {
   const bench = new Bench().master();
   bench.prompt = false;
   bench.runner.tell({ type: 'addressLost' });
@@ -243,8 +244,18 @@ test('a better master calls off the advertisement that waits: a backup says noth
     'accepted',
     'accepted',
     'release',
+    'send 100',
     'master → backup',
   ]);
+});
+
+test('a backup that must leave no longer says the last word of the master it was', () => {
+  const bench = new Bench().master();
+  bench.prompt = false;
+  bench.hear(200);
+  bench.runner.tell({ type: 'fault', cause: 'eth0 is down' });
+  bench.settleAll();
+  assert.deepEqual(bench.seen, ['accepted', 'release', 'master → backup', 'backup → fault']);
 });
 
 test('a resignation is not called off', () => {

@@ -128,11 +128,11 @@ test('it says from whom it takes over', () => {
     assert.ok(change?.type === 'stateChanged');
     return change.detail;
   };
-  assert.equal(detail(new Led().start()), 'no master was heard');
+  assert.equal(detail(new Led().start()), 'no master that outranks us was heard');
   assert.equal(detail(backupOf()), `the master ${PEER} fell silent`);
   assert.equal(detail(backupOf().hear(1, 0)), `the master ${PEER} resigned`);
   assert.equal(detail(backupOf().hear(1, 1)), `the master ${PEER} advertises a lower priority`);
-  assert.equal(detail(new Led().start().hear(1, 0)), 'a master resigned');
+  assert.equal(detail(new Led().start().hear(1, 0)), 'the master resigned');
 });
 
 test('a new priority moves the wait by the difference of the skews', () => {

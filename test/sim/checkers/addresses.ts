@@ -15,8 +15,8 @@ const EXPIRY_LATE_US = 500_000;
 interface Holding {
   toHold: Duty | undefined;
   toVacate: Duty | undefined;
-  /** Renewed: the time without what the world took. */
-  ownTimeAtRenewal: number;
+  /** The last renewal by the present master, in time without what the world took; undefined: what is there is a former one's. */
+  ownTimeAtRenewal: number | undefined;
 }
 
 export class Addresses extends Checker {
@@ -25,7 +25,7 @@ export class Addresses extends Checker {
   readonly #holdings: Holding[] = this.forEachNode(() => ({
     toHold: undefined,
     toVacate: undefined,
-    ownTimeAtRenewal: 0,
+    ownTimeAtRenewal: undefined,
   }));
 
   observe(event: SimEvent, at: number): void {
@@ -46,6 +46,7 @@ export class Addresses extends Checker {
     if (event.kind !== 'stepped' && event.kind !== 'added' && event.kind !== 'removed') return;
     const { addresses } = node.config.parameters;
     const isMaster = node.state.name === 'master';
+    if (!isMaster) holding.ownTimeAtRenewal = undefined;
     const isComplete = addresses.every(address => node.holds(address));
     const isEmpty = !addresses.some(address => node.holds(address));
     holding.toHold = isMaster && !isComplete ? (holding.toHold ?? new Duty(node, at, REPAIR_US)) : undefined;
@@ -65,6 +66,7 @@ export class Addresses extends Checker {
   }
 
   #checkExpiry(node: NodeView, holding: Holding, at: number): void {
+    if (holding.ownTimeAtRenewal === undefined) return;
     const ownTime = at - node.lostUs - holding.ownTimeAtRenewal;
     if (node.turning && node.state.name === 'master' && ownTime > 0.85 * leaseUs(node))
       this.fail(node, `its lease ended ${ownTime} us after the last renewal, while it was master`);

@@ -6,7 +6,8 @@ import { Checker } from './checker.ts';
 const WINDOW_US = 1_000_000;
 /** What a few transitions, late announcements and early timers add in one window. */
 const SPARE = 40;
-const WAITING_AT_MOST = 32;
+/** Of effects that wait, besides one report for each change of state since none waited. */
+const WAITING_AT_MOST = 12;
 
 interface Window {
   began: number;
@@ -20,10 +21,13 @@ export class Bounds extends Checker {
   readonly name = 'bounds';
   readonly kinds = ['stepped', 'begins'] as const;
   readonly #windows = this.forEachNode(() => fresh(0));
+  readonly #reports = this.forEachNode(() => 0);
 
   observe(event: SimEvent, at: number): void {
-    if (event.kind === 'stepped') this.#countStep(event.node, event.input.type, at);
-    else if (event.kind === 'begins' && event.operation === 'advertise') this.#countAdvert(event.node, at);
+    if (event.kind === 'stepped') {
+      this.#countStep(event.node, event.input.type, at);
+      this.#checkWaiting(event);
+    } else if (event.kind === 'begins' && event.operation === 'advertise') this.#countAdvert(event.node, at);
   }
 
   #countStep(node: NodeView, input: string, at: number): void {
@@ -34,7 +38,12 @@ export class Bounds extends Checker {
     const regular = WINDOW_US / node.parameters.advertisementInterval;
     if (window.timeouts > SPARE + 8 * regular + window.inputs + window.news)
       this.fail(node, `${window.timeouts} timeouts within a second`);
-    if (node.waiting > WAITING_AT_MOST) this.fail(node, `${node.waiting} effects wait`);
+  }
+
+  #checkWaiting({ node, before, after }: Extract<SimEvent, { kind: 'stepped' }>): void {
+    const reports = node.waiting === 0 ? 0 : (this.#reports[node.id] ?? 0);
+    if (node.waiting > WAITING_AT_MOST + reports) this.fail(node, `${node.waiting} effects wait`);
+    this.#reports[node.id] = reports + (before.state.name === after.state.name ? 0 : 1);
   }
 
   #countAdvert(node: NodeView, at: number): void {

@@ -1,8 +1,9 @@
 /**
  * The order of effects is the contract: a new master speaks, acquires, announces; one that gives up by itself says
- * priority 0, then releases. Addresses are announced only by a master that has them (RFC 9568 §8.1.2).
+ * priority 0, then releases; one that gives way releases, then says its priority once more (with fast timing). Addresses are announced only by a master that has them (RFC 9568 §8.1.2).
  */
 
+import type { Parameters } from '../../../src/vrrp/parameters.ts';
 import type { Effect } from '../../../src/vrrp/state.ts';
 import type { NodeView, SimEvent } from '../trace.ts';
 import { Checker, Duty, REACTION_US } from './checker.ts';
@@ -27,7 +28,7 @@ export class Effects extends Checker {
     const from = before.state.name;
     const to = after.state.name;
     const order = effects.map(spell).join(' ');
-    const expected = expectedOrder(from, to, after.parameters.priority);
+    const expected = expectedOrder(from, to, after.parameters);
     if (expected !== undefined && order !== expected)
       this.fail(node, `${from} to ${to} asks for "${order}", not "${expected}"`);
     if (to !== 'master' && from === to && order !== '') this.fail(node, `a ${to} asks for "${order}"`);
@@ -49,9 +50,10 @@ function spell(effect: Effect): string {
   return effect.type.replace('Addresses', '');
 }
 
-function expectedOrder(from: string, to: string, priority: number): string | undefined {
+function expectedOrder(from: string, to: string, { priority, timing }: Parameters): string | undefined {
   if (from === to) return undefined;
   if (to === 'master') return `advertise(${priority}) acquire announce stateChanged`;
   if (from !== 'master') return 'stateChanged';
-  return to === 'backup' ? 'release stateChanged' : 'advertise(0) release stateChanged';
+  if (to !== 'backup') return 'advertise(0) release stateChanged';
+  return timing === 'fast' ? `release advertise(${priority}) stateChanged` : 'release stateChanged';
 }
