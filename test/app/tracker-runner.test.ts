@@ -61,6 +61,8 @@ function setUp(config: Partial<TrackerConfig> = {}) {
       type: 'process',
       name: 'nginx',
       weight: -30,
+      reverse: false,
+      quorum: 1,
       interval: seconds(1),
       timeout: seconds(1),
       rise: 1,
@@ -189,6 +191,78 @@ describe('tracker runner', () => {
     assert.equal(runner.health(), 'up');
     await clock.pass(milliseconds(500));
     assert.equal(runner.health(), 'down');
+  });
+
+  it('does not rise or fall faster than its intervals, however often something changes', async () => {
+    const { clock, probe, news, runner } = setUp({ rise: 3, fall: 3 });
+    probe.always = passed('fine');
+    runner.start();
+    await clock.pass(milliseconds(100));
+    probe.always = failed('gone');
+    for (let at = 0; at < 85; at++) {
+      probe.notify(at % 2 === 0 ? failed('ended') : undefined);
+      await clock.pass(milliseconds(10));
+    }
+    assert.equal(runner.health(), 'up', 'only the first of them counted');
+    await clock.pass(milliseconds(1_100));
+    assert.equal(runner.health(), 'down', 'with those at 1 and 2 s');
+    assert.deepEqual(news, ['up: fine', 'down: gone']);
+    probe.always = passed('back');
+    for (let at = 0; at < 150; at++) {
+      runner.nudge();
+      await clock.pass(milliseconds(10));
+    }
+    assert.equal(runner.health(), 'down');
+    await clock.pass(milliseconds(500));
+    assert.equal(runner.health(), 'up', 'nudges do not put off the checks of the interval');
+  });
+
+  it('lets a result between two intervals end a run', async () => {
+    const { clock, probe, runner } = setUp({ rise: 1, fall: 2 });
+    probe.always = passed('fine');
+    runner.start();
+    await clock.pass(milliseconds(500));
+    probe.notify(failed('ended'));
+    runner.nudge();
+    await clock.pass(milliseconds(100));
+    probe.always = failed('gone');
+    await clock.pass(milliseconds(400));
+    assert.equal(runner.health(), 'up', 'the pass in between began anew');
+  });
+
+  it('tells another number behind the same health, and takes one only with its health', async () => {
+    const { clock, probe, news, runner } = setUp({ rise: 1, fall: 2 });
+    const holds = (value: number) => ({ ok: value === 0, detail: `holds ${value}`, value });
+    probe.always = holds(0);
+    runner.start();
+    await clock.pass(milliseconds(500));
+    assert.equal(runner.status().value, 0);
+    probe.always = holds(3);
+    await clock.pass(seconds(1));
+    assert.equal(runner.status().value, 0, 'one result of two');
+    await clock.pass(seconds(1));
+    assert.equal(runner.status().value, 3);
+    probe.always = holds(5);
+    runner.nudge();
+    await clock.pass(milliseconds(1));
+    assert.equal(runner.status().value, 5);
+    probe.always = holds(0);
+    await clock.pass(seconds(1));
+    assert.equal(runner.status().value, 0);
+    assert.deepEqual(news, ['up: holds 0', 'down: holds 3', 'down: holds 5', 'up: holds 0']);
+  });
+
+  it('reports how often its health changed lately, the first decision excluded', async () => {
+    const { clock, probe, runner } = setUp();
+    probe.always = passed('fine');
+    runner.start();
+    await clock.pass(milliseconds(500));
+    assert.deepEqual(runner.status().changes, []);
+    for (let at = 0; at < 4; at++) {
+      probe.always = at % 2 === 0 ? failed('gone') : passed('back');
+      await clock.pass(seconds(1));
+    }
+    assert.deepEqual(runner.status().changes, [1, 2, 3, 4].map(seconds));
   });
 
   it('checks at once when nudged', async () => {

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/app/clock.ts';
 import type { TrackerConfig } from '../../src/app/config/config.ts';
 import { createProbe, locateByName, type ProbeParts } from '../../src/app/trackers.ts';
 import { connectDocker } from '../../src/docker/client.ts';
+import { AILMENTS, type Ailment } from '../../src/docker/condition.ts';
 import { DockerWatcher } from '../../src/docker/watcher.ts';
 import { seconds } from '../../src/lib/time.ts';
 import type { Probe } from '../../src/probes/probe.ts';
@@ -16,9 +17,17 @@ import { FakeEngine } from '../support/fake-engine.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 import { waitFor } from '../support/wait.ts';
 
-const COMMON = { weight: 0, interval: seconds(1), timeout: seconds(1), rise: 1, fall: 1 };
-const docker = (name: string | undefined): TrackerConfig => ({ ...COMMON, type: 'docker', container: name });
+const COMMON = { weight: 0, reverse: false, interval: seconds(1), timeout: seconds(1), rise: 1, fall: 1 };
+const docker = (name: string | undefined, failOn: readonly Ailment[] = AILMENTS): TrackerConfig => ({
+  ...COMMON,
+  type: 'docker',
+  container: name,
+  failOn,
+});
+const TLS = { verify: true, ca: undefined, name: undefined };
 const SIGNAL = new AbortController().signal;
+const SCOPE = { excluded: new Set<string>(), networks: undefined };
+const NETLINK: ProbeParts['netlink'] = { readLink: () => undefined, subscribe: () => () => undefined };
 
 describe('createProbe', () => {
   const parts: ProbeParts = {
@@ -26,14 +35,26 @@ describe('createProbe', () => {
     processWatcher: undefined,
     docker: undefined,
     locateProxy: () => ({ ok: false, error: 'no proxy' }),
+    scope: () => SCOPE,
+    netlink: NETLINK,
     clock: systemClock,
   };
 
   it('makes a probe of every type', async () => {
-    const process = createProbe({ ...COMMON, type: 'process', name: 'no-such-name' }, parts);
+    const process = createProbe({ ...COMMON, type: 'process', name: 'no-such-name', quorum: 1 }, parts);
     assert.equal((await process.check(SIGNAL)).detail, 'no process named no-such-name');
     const http = createProbe(
-      { ...COMMON, type: 'http', url: 'http://127.0.0.1:1/', status: [200, 299] },
+      {
+        ...COMMON,
+        type: 'http',
+        url: 'http://127.0.0.1:1/',
+        connect: undefined,
+        method: 'GET',
+        status: [200, 299],
+        contains: undefined,
+        headers: {},
+        tls: TLS,
+      },
       parts,
     );
     assert.equal((await http.check(SIGNAL)).ok, false);
@@ -61,6 +82,15 @@ describe('the docker tracker on an engine', () => {
   let probe: Probe;
   let notices: Outcome[];
 
+  const parts = (): ProbeParts => ({
+    processes: procfs(),
+    processWatcher: undefined,
+    docker: watcher,
+    locateProxy: locateByName('web'),
+    scope: () => SCOPE,
+    netlink: NETLINK,
+    clock: systemClock,
+  });
   const check = () => probe.check(SIGNAL);
   const until = (what: string, ok: boolean | undefined) =>
     waitFor(async () => (await check()).ok === ok || null, {
@@ -81,13 +111,7 @@ describe('the docker tracker on an engine', () => {
       clock: systemClock,
       log: new KeptLog(),
     });
-    probe = createProbe(docker(undefined), {
-      processes: procfs(),
-      processWatcher: undefined,
-      docker: watcher,
-      locateProxy: locateByName('web'),
-      clock: systemClock,
-    });
+    probe = createProbe(docker(undefined), parts());
     notices = [];
     probe.watch?.(finding => {
       if (finding !== undefined) notices.push(finding);
@@ -128,6 +152,49 @@ describe('the docker tracker on an engine', () => {
     engine.put('web', { Status: 'Up 20 seconds (unhealthy)' });
     engine.emit('web', 'health_status: unhealthy');
     await until('unhealthy', false);
+  });
+
+  it('fails only on what it is told to', async () => {
+    probe = createProbe(docker(undefined, ['stopped', 'oom']), parts());
+    const found: Outcome[] = [];
+    const stop = probe.watch?.(finding => {
+      if (finding !== undefined) found.push(finding);
+    });
+    engine.put('web', { State: 'paused', Status: 'Up 9 seconds (Paused)' });
+    engine.emit('web', 'pause');
+    engine.emit('web', 'health_status: unhealthy');
+    engine.emit('web', 'oom');
+    await waitFor(() => found.length > 0, { what: 'the notice', deadlineMs: 2_000, everyMs: 1 });
+    await until('paused, which is not counted', true);
+    assert.equal((await check()).detail, 'container web: paused');
+    assert.deepEqual(
+      found.map(({ detail }) => detail),
+      ['container web ran out of memory: the kernel killed a process of it'],
+    );
+    engine.put('web', { State: 'exited', Status: 'Exited (0) 1 second ago' });
+    engine.emit('web', 'die', { exitCode: '0' });
+    await until('stopped', false);
+    stop?.();
+  });
+
+  it('counts the backends of an upstream', async () => {
+    const target = { type: 'upstreams', upstream: undefined, minServers: 1, minSharePercent: 50 } as const;
+    probe = createProbe({ ...COMMON, ...target }, parts());
+    for (const name of ['app-1', 'app-2', 'app-3']) engine.put(name, { Labels: { 'locum.upstream': 'app' } });
+    engine.emit('app-1', 'start');
+    await until('all serve', true);
+    await waitFor(async () => (await check()).detail === 'app: 3 of 3 backends serve', {
+      what: 'three backends',
+      deadlineMs: 5_000,
+    });
+    for (const name of ['app-1', 'app-2'])
+      engine.put(name, { Labels: { 'locum.upstream': 'app' }, State: 'exited', Status: 'Exited (1)' });
+    engine.emit('app-1', 'die');
+    await until('one of three', false);
+    assert.equal((await check()).detail, 'app: 1 of 3 backends serve; needed: 1 and 50%');
+    await engine.stop();
+    await until('no answer', undefined);
+    await engine.start();
   });
 
   it('keeps what it knew while Docker is gone', async () => {

@@ -53,6 +53,7 @@ export async function locum(args: readonly string[], world: World = {}): Promise
       interfaces: ETH0,
       capabilities: 0xffff_ffffn,
     }),
+    lookAtFile: async () => ({ kind: 'missing', readable: false, executable: false, writableByAll: false }),
     nodeName: () => 'node-a',
     ...world.dependencies,
   };

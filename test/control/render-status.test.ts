@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { renderStatus } from '../../src/control/render-status.ts';
-import type { RouterStatus, Status } from '../../src/control/status.ts';
-import { SNAPSHOT } from './support.ts';
+import type { RouterStatus, Status, TrackerStatus } from '../../src/control/status.ts';
+import { moment, SNAPSHOT } from './support.ts';
 
 const [ROUTER] = SNAPSHOT.routers as [RouterStatus];
 const withRouter = (change: Partial<RouterStatus>): Status => ({
@@ -60,12 +60,54 @@ Dropped at a limit: 12 packets`,
       withRouter({
         state: 'fault',
         contributions: [
-          { tracker: 'nginx', health: 'down', weight: 0, delta: 0, fault: true, detail: 'no process nginx' },
+          {
+            tracker: 'nginx',
+            health: 'down',
+            weight: 0,
+            reverse: false,
+            delta: 0,
+            fault: true,
+            detail: 'no process nginx',
+          },
         ],
       }),
     );
     assert.match(text, /web: FAULT/);
     assert.match(text, /fault from nginx, down \(fault when down\): no process nginx/);
+  });
+
+  it('says what a reversed tracker does', () => {
+    const text = (weight: number, delta: number) => {
+      const health = 'up';
+      const contribution = {
+        tracker: 'spare',
+        health,
+        weight,
+        reverse: true,
+        delta,
+        fault: weight === 0,
+        detail: '',
+      };
+      return renderStatus(withRouter({ contributions: [{ ...contribution, health }] }));
+    };
+    assert.match(text(30, -30), /−30 from spare, up \(weight 30, reversed\)/);
+    assert.match(text(0, 0), /fault from spare, up \(fault when up\)/);
+  });
+
+  it('shows that a tracker flaps, and why it failed last, and nothing of a quiet one', () => {
+    const [, page] = SNAPSHOT.trackers as [TrackerStatus, TrackerStatus];
+    const last = { when: moment(5), ok: true, detail: 'HTTP 200' };
+    const failure = { when: moment(7_000), ok: false, detail: 'HTTP 502' };
+    const lines = (tracker: Partial<TrackerStatus>) =>
+      renderStatus({ ...SNAPSHOT, trackers: [{ ...page, health: 'up', last, ...tracker }] })
+        .split('\n')
+        .flatMap(line => /^ {2}(?:page .*| {14,}(.*))$/.exec(line)?.[1]?.trim() ?? []);
+    assert.deepEqual(lines({ history: [last, failure, last], changesLastMinute: 6 }), [
+      'flaps: changed 6 times in the last minute',
+      'failed 7s ago: HTTP 502',
+    ]);
+    assert.deepEqual(lines({ history: [last, last], changesLastMinute: 2 }), []);
+    assert.deepEqual(lines({ last: failure, history: [failure] }), [], 'its detail says so already');
   });
 
   it('is there when hardly anything else is', () => {

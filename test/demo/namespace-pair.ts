@@ -69,20 +69,16 @@ export class NamespacePair implements Pair {
   }
 
   lookAround(): readonly string[] {
-    const [first] = this.#running.values();
-    if (first === undefined) return [];
-    const pid = (host: Host | undefined): number => host?.inside.pid ?? 0;
-    const shells = [...this.#running.values()].map(
-      ({ name, host }) => `a shell on ${name}:    nsenter --target ${pid(host)} --all bash`,
-    );
-    return [
-      ...[...this.#running.values()].map(
-        ({ name, socket }) => `status of ${name}:     LOCUM_SOCKET=${socket} node ${MAIN} status`,
-      ),
-      ...shells,
-      `ask as the client:    nsenter --target ${pid(this.#clientHost)} --net curl -si http://${VIP}/`,
-      `kill nginx on ${first.name}: kill -9 $(cat ${first.host.folder}/nginx.pid)`,
-    ];
+    const nodes = SETTINGS.map(({ name }) => this.#node(name));
+    // Inside the namespaces: process ids mean something else outside.
+    const inside = (host: Host | undefined): string => `nsenter --target ${host?.inside.pid ?? 0} --all`;
+    return nodes
+      .flatMap(({ name, host, socket }) => [
+        `${name}:  LOCUM_SOCKET=${socket} node ${MAIN} status`,
+        `         ${inside(host)} ip address show dev eth0`,
+        `         ${inside(host)} sh -c 'kill -9 $(cat ${host.folder}/nginx.pid)'`,
+      ])
+      .concat(`client:  ${inside(this.#clientHost)} curl -si http://${VIP}/`);
   }
 
   async stop(): Promise<void> {

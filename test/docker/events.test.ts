@@ -45,14 +45,24 @@ describe('events', () => {
 
 describe('what an event proves', () => {
   it('says that a container which died, paused or became unhealthy no longer serves', () => {
-    assert.deepEqual(proof('die', { exitCode: '137' }), { reason: 'died with exit code 137', over: true });
-    assert.deepEqual(proof('died'), { reason: 'died', over: true });
-    assert.deepEqual(proof('pause'), { reason: 'paused', over: true });
-    assert.deepEqual(proof('health_status: unhealthy'), { reason: 'unhealthy', over: true });
+    assert.deepEqual(proof('die', { exitCode: '137' }), {
+      ailment: 'stopped',
+      reason: 'died with exit code 137',
+      over: true,
+    });
+    assert.deepEqual(proof('died'), { ailment: 'stopped', reason: 'died', over: true });
+    assert.deepEqual(proof('pause'), { ailment: 'paused', reason: 'paused', over: true });
+    assert.deepEqual(proof('health_status: unhealthy'), {
+      ailment: 'unhealthy',
+      reason: 'unhealthy',
+      over: true,
+    });
+    assert.equal(proof('oom')?.ailment, 'oom');
   });
 
   it('says that a container sent an ending signal is about to go, and leaves other signals alone', () => {
     assert.deepEqual(proof('kill', { signal: '15' }), {
+      ailment: 'stopped',
       reason: 'is being stopped (signal 15)',
       over: false,
     });

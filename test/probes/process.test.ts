@@ -59,10 +59,10 @@ class FakeWatcher implements ProcessWatcher {
   }
 }
 
-function setUp() {
+function setUp(quorum = 1) {
   const table = new FakeTable();
   const watcher = new FakeWatcher();
-  const probe = new ProcessProbe('nginx', table, watcher);
+  const probe = new ProcessProbe('nginx', quorum, table, watcher);
   const notices: (Outcome | undefined)[] = [];
   const stop = probe.watch(finding => notices.push(finding));
   return { table, watcher, probe, notices, stop };
@@ -172,6 +172,31 @@ describe('process probe', () => {
     assert.match(outcome.detail, /by checks only: pidfd_open: not implemented/);
   });
 
+  it('counts workers for the quorum, as killall would, and none without a main process', async () => {
+    const { table, probe } = setUp(3);
+    table.put(7, 1, MASTER).put(8, 7, WORKER);
+    assert.deepEqual(await probe.check(SIGNAL), { ok: false, detail: '2 processes named nginx, 3 needed' });
+    table.put(9, 7, WORKER);
+    assert.equal((await probe.check(SIGNAL)).ok, true);
+    table.remove(7);
+    table.put(10, 1, WORKER);
+    assert.match((await probe.check(SIGNAL)).detail, /only workers of nginx are left/);
+  });
+
+  it('asks for a check at the end of a worker where a quorum counts it, and reports that of the master', async () => {
+    const { table, watcher, probe, notices } = setUp(2);
+    table.put(7, 1, MASTER).put(8, 7, WORKER);
+    await probe.check(SIGNAL);
+    watcher.exit(8);
+    assert.deepEqual(notices, [undefined]);
+    table.remove(8);
+    assert.equal((await probe.check(SIGNAL)).ok, false);
+    table.put(9, 7, WORKER);
+    await probe.check(SIGNAL);
+    watcher.exit(7);
+    assert.deepEqual(notices[1], { ok: false, detail: 'nginx (pid 7) ended' });
+  });
+
   it('watches a bounded number, and takes no end of one of many for the end of all', async () => {
     const { table, watcher, probe, notices } = setUp();
     for (let pid = 100; pid < 140; pid++) table.put(pid, 1);
@@ -209,7 +234,7 @@ describe('process probe on real processes', () => {
   });
 
   it('sees it live, then die, and no zombie', async () => {
-    const probe = new ProcessProbe(name, procfs(), undefined);
+    const probe = new ProcessProbe(name, 1, procfs(), undefined);
     assert.deepEqual(await probe.check(SIGNAL), { ok: false, detail: `no process named ${name}` });
     child = spawn(join(folder, name), ['60'], { stdio: 'ignore' });
     const { pid } = child;

@@ -75,6 +75,10 @@ export class Pair {
   /** Back to a pair that works, whatever a failed test left. */
   async repair(): Promise<void> {
     await this.project.docker('unpause', ...MEMBERS).catch(() => {});
+    for (const member of MEMBERS) {
+      const { pid } = await this.project.state(member);
+      if (pid !== 0) await this.project.signal(pid, 'CONT').catch(() => {});
+    }
     await this.project.up(['--remove-orphans']);
     await this.settled('node-a');
   }

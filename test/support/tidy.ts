@@ -67,7 +67,7 @@ export function checkWords(file: SourceFile): string[] {
     const words = FORBIDDEN.filter(({ pattern }) => pattern.test(line)).map(({ why }) => `${at}: ${why}`);
     const hosts = [...line.matchAll(/https?:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})/gi)]
       .map(match => match[1]?.toLowerCase() ?? '')
-      .filter(host => !KNOWN_HOSTS.includes(host))
+      .filter(host => !KNOWN_HOSTS.some(known => host === known || host.endsWith(`.${known}`)))
       .map(host => `${at}: names the host ${host}`);
     return [...words, ...hosts];
   });

@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { HISTORY_LIMIT, remember } from '../../src/tracking/history.ts';
+import { type Instant, instant, seconds } from '../../src/lib/time.ts';
+import {
+  CHANGES_LIMIT,
+  HISTORY_LIMIT,
+  recentChanges,
+  remember,
+  rememberChange,
+} from '../../src/tracking/history.ts';
 
 interface Entry {
   readonly ok: boolean;
@@ -40,5 +47,25 @@ describe('history', () => {
         assert.ok(failure === -1 || numbers.includes(failure));
       }),
     );
+  });
+});
+
+describe('changes of health', () => {
+  const at = (second: number): Instant => instant(seconds(second));
+  const changed = (...times: number[]) =>
+    times.reduce<readonly Instant[]>((changes, time) => rememberChange(changes, at(time)), []);
+
+  it('are counted for a minute', () => {
+    const changes = changed(0, 10, 30);
+    assert.equal(recentChanges(changes, at(30)), 3);
+    assert.equal(recentChanges(changes, at(65)), 2);
+    assert.equal(recentChanges(changes, at(91)), 0);
+    assert.equal(rememberChange(changes, at(100)).length, 1, 'old ones are forgotten');
+  });
+
+  it('are kept to a bound, however fast it flaps', () => {
+    const changes = changed(...Array.from({ length: 1_000 }, (_, i) => i / 100));
+    assert.equal(changes.length, CHANGES_LIMIT);
+    assert.equal(recentChanges(changes, at(10)), CHANGES_LIMIT);
   });
 });

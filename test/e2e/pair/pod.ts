@@ -67,8 +67,15 @@ export function pod(scenario: Scenario): void {
     });
 
   scenario('the holder crashes: at worst compose up is the repair', async pair => {
-    const { pid } = await pair.project.state('node-a');
-    await pair.project.signal(pid, 'KILL');
+    const crashed = await pair.project.state('node-a');
+    await pair.project.signal(crashed.pid, 'KILL');
+    await waitFor(
+      async () => {
+        const { status, pid } = await pair.project.state('node-a');
+        return status === 'running' && pid !== crashed.pid;
+      },
+      { what: 'Docker restarts the holder', deadlineMs: 20_000, everyMs: 100 },
+    );
     await calm(pair);
     await pair.project.up();
     await pair.settled('node-a');

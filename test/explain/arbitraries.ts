@@ -1,0 +1,71 @@
+/** Random nodes of one virtual router, and what may fail on them. */
+
+import fc from 'fast-check';
+import type { Failure, NodeModel, Nodes, TrackerModel } from '../../src/explain/model.ts';
+import { milliseconds, seconds } from '../../src/lib/time.ts';
+import type { Version } from '../../src/vrrp/parameters.ts';
+import { ip } from '../vrrp/support.ts';
+import { node, tracker } from './support.ts';
+
+const ADDRESSES = ['198.18.0.3', '198.18.0.2', '198.18.0.4'].map(ip);
+
+export interface Case {
+  readonly nodes: Nodes;
+  readonly failures: readonly Failure[];
+}
+
+const weights = fc.oneof(
+  { arbitrary: fc.integer({ min: -20, max: 20 }), weight: 5 },
+  { arbitrary: fc.constant(0), weight: 1 },
+);
+
+const trackers = fc
+  .array(fc.record({ weight: weights, reverse: fc.boolean() }), { maxLength: 3 })
+  .map(list => list.map((changes, i): TrackerModel => tracker(`t${i}`, changes)));
+
+interface Shared {
+  readonly version: Version;
+  readonly interval: NodeModel['interval'];
+  readonly timing: 'fast' | 'rfc' | 'mixed';
+}
+
+/**
+ * What all nodes have in common. Nodes of different timing wait times of different scales; from 100 ms on these are farther apart than a
+ * packet travels, so that the order in which they rise is sure.
+ */
+const shared: fc.Arbitrary<Shared> = fc
+  .record({
+    version: fc.constantFrom<Version>(2, 3),
+    steps: fc.integer({ min: 1, max: 100 }),
+    timing: fc.constantFrom<Shared['timing']>('fast', 'rfc', 'mixed'),
+  })
+  .map(({ version, steps, timing }) => {
+    const least = timing === 'mixed' ? 10 : 1;
+    const interval = version === 2 ? seconds(1 + (steps % 2)) : milliseconds(10 * Math.max(least, steps));
+    return { version, interval, timing };
+  });
+
+function nodeOf({ version, interval, timing }: Shared, name: string, index: number): fc.Arbitrary<NodeModel> {
+  return fc
+    .record({
+      priority: fc.integer({ min: 90, max: 105 }),
+      preempt: fc.boolean(),
+      timing: timing === 'mixed' ? fc.constantFrom('fast' as const, 'rfc' as const) : fc.constant(timing),
+      trackers,
+    })
+    .map(changes => node(name, { ...changes, version, interval, primaryAddress: ADDRESSES[index] }));
+}
+
+/** Two or three nodes that hear each other, and some of the things that can go wrong with them. */
+export const cases: fc.Arbitrary<Case> = shared
+  .chain(common =>
+    fc.tuple(nodeOf(common, 'a', 0), nodeOf(common, 'b', 1), fc.option(nodeOf(common, 'c', 2))),
+  )
+  .chain(([a, b, c]) => {
+    const nodes: Nodes = c === null ? [a, b] : [a, b, c];
+    const possible = nodes.flatMap((each): Failure[] => [
+      { node: each, tracker: undefined },
+      ...each.trackers.map(t => ({ node: each, tracker: t })),
+    ]);
+    return fc.subarray(possible, { minLength: 1 }).map(failures => ({ nodes, failures }));
+  });

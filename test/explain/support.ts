@@ -1,0 +1,57 @@
+/** Nodes to explain, with one thing changed. */
+
+import type { Failure, NodeModel, TrackerModel } from '../../src/explain/model.ts';
+import { milliseconds, seconds } from '../../src/lib/time.ts';
+
+const NO_NOTICE = { failure: undefined, recovery: undefined };
+
+/** A check every second, weight −30, one result decides, no notice. */
+export function tracker(name: string, changes: Partial<TrackerModel> = {}): TrackerModel {
+  return {
+    name,
+    type: 'http',
+    weight: -30,
+    reverse: false,
+    rise: 1,
+    fall: 1,
+    interval: seconds(1),
+    timeout: seconds(1),
+    notice: NO_NOTICE,
+    outside: undefined,
+    ...changes,
+  };
+}
+
+/** As `killall -0 nginx`, its end noticed by the kernel. */
+export function process(weight: number): TrackerModel {
+  return tracker('nginx', {
+    type: 'process',
+    weight,
+    notice: { failure: milliseconds(5), recovery: undefined },
+  });
+}
+
+export function node(name: string, changes: Partial<NodeModel> = {}): NodeModel {
+  return {
+    name,
+    priority: 100,
+    version: 3,
+    interval: seconds(1),
+    preempt: true,
+    timing: 'fast',
+    leaseSeconds: 4,
+    primaryAddress: undefined,
+    addresses: ['198.18.51.100'],
+    authentication: 'none',
+    trackers: [process(-30)],
+    ...changes,
+  };
+}
+
+/** `fails(node, 'nginx')`; without names the node is silent. */
+export function fails(failing: NodeModel, ...names: readonly string[]): Failure[] {
+  if (names.length === 0) return [{ node: failing, tracker: undefined }];
+  return failing.trackers
+    .filter(({ name }) => names.includes(name))
+    .map((each): Failure => ({ node: failing, tracker: each }));
+}
