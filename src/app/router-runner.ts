@@ -249,9 +249,16 @@ class Runner implements RouterRunner {
 function enqueue(queue: Effect[], effect: Effect): void {
   queue.splice(0, queue.length, ...queue.filter(waiting => !callsOff(effect, waiting)));
   const release = queue.findLastIndex(({ type }) => type === 'releaseAddresses');
-  const same = queue.findIndex(({ type }, i) => i >= release && type === effect.type);
-  if (effect.type === 'stateChanged' || same === -1) queue.push(effect);
+  const same = queue.findIndex((waiting, i) => i >= release && repeats(effect, waiting));
+  if (same === -1) queue.push(effect);
   else queue[same] = effect;
+}
+
+/** A resignation is no repetition of another word, nor the other way round. */
+function repeats(effect: Effect, waiting: Effect): boolean {
+  if (effect.type === 'advertise' && waiting.type === 'advertise')
+    return (effect.priority === RESIGN_PRIORITY) === (waiting.priority === RESIGN_PRIORITY);
+  return effect.type !== 'stateChanged' && effect.type === waiting.type;
 }
 
 /**

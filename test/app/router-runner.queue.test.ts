@@ -82,3 +82,19 @@ test('a resignation is said even when the router is master again before its edge
     'backup → master',
   ]);
 });
+
+test('a resignation outlives the word of a master that is back before its edges got there', () => {
+  const bench = new Bench().master();
+  bench.prompt = false;
+  bench.runner.tell({ type: 'addressLost' });
+  bench.hear(200);
+  bench.ring();
+  bench.runner.tell({ type: 'fault', cause: 'x' });
+  bench.runner.tell({ type: 'faultCleared' });
+  bench.ring();
+  bench.settleAll();
+  assert.deepEqual(
+    bench.seen.filter(what => what.startsWith('send')),
+    ['send 100', 'send 0', 'send 100'],
+  );
+});

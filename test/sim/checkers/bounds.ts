@@ -15,6 +15,8 @@ interface Window {
   timeouts: number;
   adverts: number;
   news: number;
+  /** Times it became master: each is a word, and one more when it gives way. */
+  rises: number;
 }
 
 export class Bounds extends Checker {
@@ -26,6 +28,7 @@ export class Bounds extends Checker {
   observe(event: SimEvent, at: number): void {
     if (event.kind === 'stepped') {
       this.#countStep(event.node, event.input.type, at);
+      this.#countRise(event, at);
       this.#checkWaiting(event);
     } else if (event.kind === 'begins' && event.operation === 'advertise') this.#countAdvert(event.node, at);
   }
@@ -40,6 +43,13 @@ export class Bounds extends Checker {
       this.fail(node, `${window.timeouts} timeouts within a second`);
   }
 
+  #countRise({ node, before, after }: Extract<SimEvent, { kind: 'stepped' }>, at: number): void {
+    if (before.state.name === 'master' || after.state.name !== 'master') return;
+    const window = this.#windowOf(node, at);
+    window.rises++;
+    if (window.rises > SPARE + window.inputs) this.fail(node, `master ${window.rises} times within a second`);
+  }
+
   #checkWaiting({ node, before, after }: Extract<SimEvent, { kind: 'stepped' }>): void {
     const reports = node.waiting === 0 ? 0 : (this.#reports[node.id] ?? 0);
     if (node.waiting > WAITING_AT_MOST + reports) this.fail(node, `${node.waiting} effects wait`);
@@ -51,7 +61,7 @@ export class Bounds extends Checker {
     window.adverts++;
     const interval = node.parameters.advertisementInterval;
     const reasserts = WINDOW_US / Math.min(interval, 100_000);
-    if (window.adverts > SPARE + 1.2 * (WINDOW_US / interval) + reasserts + window.news)
+    if (window.adverts > SPARE + 1.2 * (WINDOW_US / interval) + reasserts + window.news + 2 * window.rises)
       this.fail(node, `${window.adverts} advertisements within a second`);
   }
 
@@ -65,5 +75,5 @@ export class Bounds extends Checker {
 }
 
 function fresh(began: number): Window {
-  return { began, inputs: 0, timeouts: 0, adverts: 0, news: 0 };
+  return { began, inputs: 0, timeouts: 0, adverts: 0, news: 0, rises: 0 };
 }

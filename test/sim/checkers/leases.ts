@@ -13,6 +13,8 @@ export class Leases extends Checker {
   readonly name = 'leases';
   readonly kinds = ['begins', 'ends', 'killed', 'blocked', 'removed', 'unblocked', 'started'] as const;
   readonly #isAcquiring: boolean[] = this.forEachNode(() => false);
+  /** The lease last asked for: a priority that changed since asks for another only at the next renewal. */
+  readonly #askedUs: number[] = this.forEachNode(() => 0);
   readonly #goneBy: (number | undefined)[] = this.forEachNode(() => undefined);
 
   observe(event: SimEvent, at: number): void {
@@ -24,10 +26,11 @@ export class Leases extends Checker {
         this.#isAcquiring[event.node.id] = event.operation === 'acquireAddresses';
         if (event.leaseSeconds !== undefined && event.leaseSeconds * 1e6 !== leaseUs(event.node))
           this.fail(event.node, `asks for ${event.leaseSeconds} s, must be ${leaseUs(event.node)} us`);
+        if (event.leaseSeconds !== undefined) this.#askedUs[event.node.id] = event.leaseSeconds * 1e6;
         break;
       case 'killed':
       case 'blocked':
-        this.#goneBy[event.node.id] ??= at + leaseUs(event.node) + this.#lateUs(event.node);
+        this.#goneBy[event.node.id] ??= at + this.#longestUs(event.node) + this.#lateUs(event.node);
         break;
       case 'removed':
         this.#check(event.node, at, event.cause);
@@ -40,6 +43,10 @@ export class Leases extends Checker {
         break;
       default:
     }
+  }
+
+  #longestUs(node: NodeView): number {
+    return Math.max(leaseUs(node), this.#askedUs[node.id] ?? 0);
   }
 
   /** A request under way is still carried out. */
