@@ -14,6 +14,7 @@ const dependencies: Dependencies = {
   runDaemon: async (config, context) => (await import('./app/daemon.ts')).runDaemon(config, context),
   readProxy: async docker => (await import('./app/survey.ts')).readProxy(docker),
   readHost: async () => (await import('./app/survey.ts')).readHost(),
+  lookAtFile: async path => (await import('./app/survey.ts')).lookAtFile(path),
   nodeName: hostname,
 };
 
@@ -40,4 +41,6 @@ function endSignal(): AbortSignal {
 // `locum decode … | head` closes the pipe early, which is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-process.exit(await runCli(process.argv.slice(2), io, dependencies));
+const code = await runCli(process.argv.slice(2), io, dependencies);
+// A pipe takes 64 KiB at a time: leaving at once would lose what is not written yet.
+process.stdout.write('', () => process.exit(code));

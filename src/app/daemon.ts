@@ -152,6 +152,8 @@ class Daemon {
       processWatcher,
       docker: this.#docker,
       locateProxy: (snapshot: DockerSnapshot) => this.#locateProxy(snapshot),
+      scope: (snapshot: DockerSnapshot) => this.#locator.scope(snapshot),
+      netlink: this.#netlink,
       clock,
     };
     return Object.entries(this.#config.track).map(

@@ -1,20 +1,22 @@
 /** The status snapshot of the running daemon, gathered from its parts. Reads, never changes. */
 
-import type {
-  DockerStatus,
-  Moment,
-  OperationStatus,
-  Status,
-  TrackerStatus,
-  UpstreamsStatus,
+import {
+  type DockerStatus,
+  type Moment,
+  type OperationStatus,
+  OUTCOMES_KEPT,
+  type Status,
+  type TrackerStatus,
+  type UpstreamsStatus,
 } from '../control/status.ts';
 import type { WatcherStatus } from '../docker/watcher.ts';
 import { between, type Instant, inMilliseconds } from '../lib/time.ts';
 import type { KernelAddress } from '../net/rtnetlink-messages.ts';
+import { recentChanges } from '../tracking/history.ts';
 import type { Link } from './link.ts';
 import type { WorkingRouter } from './router.ts';
 import { routerStatus, type Snapping } from './router-status.ts';
-import type { TrackerReport } from './tracker-runner.ts';
+import type { SeenOutcome, TrackerReport } from './tracker-runner.ts';
 import type { Step, UpstreamsReport } from './upstreams.ts';
 
 /** A virtual router and the link it lives on. */
@@ -75,14 +77,22 @@ function snappingAt(now: Instant): Snapping {
 }
 
 function trackerStatus(report: TrackerReport, snapping: Snapping): TrackerStatus {
-  const { name, type, health, weight, since, last } = report;
+  const { name, type, health, weight, reverse, since, last, history, changes } = report;
+  const outcome = ({ at, ok, detail }: SeenOutcome): OperationStatus => ({
+    when: snapping.momentOf(at),
+    ok,
+    detail,
+  });
   return {
     name,
     type,
     health,
     weight,
+    reverse,
     since: snapping.momentOf(since),
-    last: last === undefined ? null : { when: snapping.momentOf(last.at), ok: last.ok, detail: last.detail },
+    last: last === undefined ? null : outcome(last),
+    history: history.slice(-OUTCOMES_KEPT).reverse().map(outcome),
+    changesLastMinute: recentChanges(changes, snapping.now),
   };
 }
 

@@ -1,11 +1,12 @@
-/** What the configuration is held against before the daemon starts: this host's interfaces and capabilities, and the proxy. Only looks. */
+/** What the configuration is held against before the daemon starts: this host's interfaces, capabilities and files, and the proxy. Only looks. */
 
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { connectDocker } from '../docker/client.ts';
 import { findProxy } from '../docker/identity.ts';
 import { messageOf } from '../lib/errors.ts';
 import { openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
 import type { HostInterface } from './config/check-host.ts';
+import type { FileLook } from './config/check-trackers.ts';
 import type { Config } from './config/config.ts';
 import type { Problem } from './config/problems.ts';
 import { readWhereabouts } from './proxy.ts';
@@ -105,4 +106,24 @@ async function readInterfaceNames(): Promise<string[]> {
 async function readCapabilities(): Promise<bigint> {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(await readFile('/proc/self/status', 'utf8'))?.[1];
   return BigInt(`0x${effective ?? '0'}`);
+}
+
+const MODE_WRITABLE_BY_ALL = 0o002;
+
+/** What lies at a path, links followed (stat(2), access(2)). */
+export async function lookAtFile(path: string): Promise<FileLook> {
+  const allows = (mode: number) =>
+    access(path, mode).then(
+      () => true,
+      () => false,
+    );
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined)
+    return { kind: 'missing', readable: false, executable: false, writableByAll: false };
+  return {
+    kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other',
+    readable: await allows(constants.R_OK),
+    executable: await allows(constants.X_OK),
+    writableByAll: (found.mode & MODE_WRITABLE_BY_ALL) !== 0,
+  };
 }

@@ -3,6 +3,9 @@
  *
  * Checks never overlap. One that takes too long is a failure at its timeout, and one that hangs on is a failure again each interval:
  * a stuck probe cannot keep a tracker up. A notice overtakes the check in flight, which may have looked before the event.
+ *
+ * What comes between the intervals, a notice or the check that it asks for, can begin a run towards a change and end one, but not
+ * prolong it: however often something changes, rise and fall take their intervals.
  */
 
 import type { Clock } from '../lib/clock.ts';
@@ -10,7 +13,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { after, between, earlier, formatDuration, type Instant, later, milliseconds } from '../lib/time.ts';
 import { failed, type Inconclusive, type Probe } from '../probes/probe.ts';
-import { remember } from '../tracking/history.ts';
+import { remember, rememberChange } from '../tracking/history.ts';
 import { observe, type RiseFallState, undecided } from '../tracking/rise-fall.ts';
 import type { Health, Outcome } from '../tracking/tracker.ts';
 import type { TrackerConfig } from './config/config.ts';
@@ -26,8 +29,13 @@ export interface TrackerReport {
   readonly name: string;
   readonly type: TrackerConfig['type'];
   readonly weight: number;
+  readonly reverse: boolean;
   readonly health: Health;
+  /** The number behind the health, of a tracker that reads one. */
+  readonly value: number | undefined;
   readonly since: Instant;
+  /** When the health changed lately, the first decision excluded; oldest first, bounded. */
+  readonly changes: readonly Instant[];
   /** The last outcome; undefined before the first. */
   readonly last: SeenOutcome | undefined;
   /** Why the checks since then told nothing; undefined when the last one did. */
@@ -56,7 +64,7 @@ export interface TrackerRunnerOptions {
   readonly probe: Probe;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Called when the health changes, the first decision included, with the outcome that changed it. */
+  /** Called when the health changes, or the number behind it, the first decision included, with the outcome that changed it. */
   readonly onHealth: (health: Health, outcome: Outcome) => void;
 }
 
@@ -64,11 +72,23 @@ export interface TrackerRunnerOptions {
 const SPACING = milliseconds(10);
 
 interface Check {
+  /** Asked for between two intervals. */
+  readonly extra: boolean;
   readonly abort: AbortController;
   /** False once its result no longer counts: it timed out or a notice overtook it. */
   counts: boolean;
   readonly timedOut: () => boolean;
 }
+
+/** How a result came about. */
+interface Occasion {
+  /** Between two intervals. */
+  readonly extra: boolean;
+  readonly notice?: boolean;
+}
+
+const REGULAR: Occasion = { extra: false };
+const NOTICE: Occasion = { extra: true, notice: true };
 
 export class TrackerRunner {
   readonly #options: TrackerRunnerOptions;
@@ -82,12 +102,15 @@ export class TrackerRunner {
     skipped: 0,
   };
   #state: RiseFallState;
+  #value: number | undefined;
   #since: Instant;
+  #changes: readonly Instant[] = [];
   #history: readonly SeenOutcome[] = [];
   #last: SeenOutcome | undefined;
   #inconclusive: string | undefined;
   #begunAt: Instant | undefined;
-  #nextAt: Instant | undefined;
+  /** When the next check of the interval is due. */
+  #dueAt: Instant;
   #inFlight: Check | undefined;
   #checkAgain = false;
   #stopped = true;
@@ -98,11 +121,13 @@ export class TrackerRunner {
     this.#options = options;
     this.#state = undecided(options.config);
     this.#since = options.clock.now();
+    this.#dueAt = this.#since;
   }
 
   /** The first check begins at once. */
   start(): void {
     this.#stopped = false;
+    this.#dueAt = this.#options.clock.now();
     this.#stopWatch = this.#options.probe.watch?.(finding => this.#notice(finding)) ?? this.#stopWatch;
     this.#tick();
   }
@@ -124,7 +149,7 @@ export class TrackerRunner {
     }
     const now = this.#options.clock.now();
     const soon = this.#begunAt === undefined ? now : later(now, after(this.#begunAt, SPACING));
-    this.#tickAt(this.#nextAt === undefined ? soon : earlier(soon, this.#nextAt));
+    this.#tickAt(earlier(soon, this.#dueAt));
   }
 
   health(): Health {
@@ -137,8 +162,11 @@ export class TrackerRunner {
       name,
       type: config.type,
       weight: config.weight,
+      reverse: config.reverse,
       health: this.#state.health,
+      value: this.#value,
       since: this.#since,
+      changes: this.#changes,
       last: this.#last,
       inconclusive: this.#inconclusive,
       lastCheckedAt: this.#begunAt,
@@ -150,28 +178,30 @@ export class TrackerRunner {
   #tickAt(at: Instant): void {
     const { clock } = this.#options;
     this.#cancelTimer();
-    this.#nextAt = at;
     const now = clock.now();
     this.#cancelTimer = clock.after(between(now, later(at, now)), () => this.#tick());
   }
 
   #tick(): void {
     const { clock, config } = this.#options;
-    this.#tickAt(after(clock.now(), config.interval));
-    if (this.#inFlight === undefined) void this.#check();
-    else if (this.#inFlight.timedOut()) this.#conclude(failed('the check before still hangs'), false);
+    const now = clock.now();
+    const due = now >= this.#dueAt;
+    if (due) this.#dueAt = after(now, config.interval);
+    this.#tickAt(this.#dueAt);
+    if (this.#inFlight === undefined) void this.#check(!due);
+    else if (this.#inFlight.timedOut()) this.#conclude(failed('the check before still hangs'), REGULAR);
     else this.#counts.skipped++;
   }
 
-  async #check(): Promise<void> {
+  async #check(extra: boolean): Promise<void> {
     const { clock, config, probe } = this.#options;
     let timedOut = false;
-    const check: Check = { abort: new AbortController(), counts: true, timedOut: () => timedOut };
+    const check: Check = { extra, abort: new AbortController(), counts: true, timedOut: () => timedOut };
     const cancelTimeout = clock.after(config.timeout, () => {
       timedOut = true;
       this.#counts.timeouts++;
       this.#overtake(check);
-      this.#conclude(failed(`no answer within ${formatDuration(config.timeout)}`), false);
+      this.#conclude(failed(`no answer within ${formatDuration(config.timeout)}`), check);
     });
     this.#inFlight = check;
     this.#begunAt = clock.now();
@@ -179,7 +209,7 @@ export class TrackerRunner {
     const finding = await look(probe, check.abort.signal);
     cancelTimeout();
     this.#inFlight = undefined;
-    if (check.counts) this.#conclude(finding, false);
+    if (check.counts) this.#conclude(finding, check);
     if (!this.#checkAgain) return;
     this.#checkAgain = false;
     this.nudge();
@@ -198,10 +228,10 @@ export class TrackerRunner {
       return;
     }
     if (this.#inFlight !== undefined) this.#overtake(this.#inFlight);
-    this.#conclude(finding, true);
+    this.#conclude(finding, NOTICE);
   }
 
-  #conclude(finding: Outcome | Inconclusive, notice: boolean): void {
+  #conclude(finding: Outcome | Inconclusive, { extra, notice = false }: Occasion): void {
     if (this.#stopped) return;
     if (finding.ok === undefined) {
       this.#counts.inconclusive++;
@@ -211,21 +241,30 @@ export class TrackerRunner {
     const { clock, config } = this.#options;
     this.#counts[finding.ok ? 'passed' : 'failed']++;
     this.#inconclusive = undefined;
+    const prolongs = extra && this.#last?.ok === finding.ok;
     this.#last = { at: clock.now(), ok: finding.ok, detail: finding.detail, notice };
     this.#history = remember(this.#history, this.#last);
     const before = this.#state.health;
-    this.#state = observe(config, this.#state, finding.ok);
+    const valueBefore = this.#value;
+    const agrees = finding.ok === (before === 'up');
+    if (agrees || !prolongs) this.#state = observe(config, this.#state, finding.ok);
+    // A number counts once the health agrees with it: rise and fall hold for it too.
+    if (finding.ok === (this.#state.health === 'up')) this.#value = finding.value;
     if (this.#state.health !== before) this.#changed(before, finding);
+    else if (this.#value !== valueBefore) this.#tell('info', 'tracker reads another number', before, finding);
   }
 
   #changed(before: Health, outcome: Outcome): void {
-    const { name, clock, log, onHealth } = this.#options;
+    const now = this.#options.clock.now();
+    this.#since = now;
+    if (before !== 'unknown') this.#changes = rememberChange(this.#changes, now);
+    this.#tell(this.#state.health === 'up' ? 'info' : 'warn', 'tracker changed', before, outcome);
+  }
+
+  #tell(level: 'info' | 'warn', message: string, before: Health, outcome: Outcome): void {
+    const { name, log, onHealth } = this.#options;
     const { health } = this.#state;
-    this.#since = clock.now();
-    log[health === 'up' ? 'info' : 'warn'](
-      { tracker: name, before, health, detail: outcome.detail },
-      'tracker changed',
-    );
+    log[level]({ tracker: name, before, health, detail: outcome.detail }, message);
     onHealth(health, outcome);
   }
 }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/errors.ts';
 import { type CheckOptions, check } from './check.ts';
 import { type DecodeOptions, decode } from './decode/decode.ts';
+import { type ExplainOptions, explainFiles } from './explain.ts';
 import { type Dependencies, EXIT, type ExitCode, type Io } from './io.ts';
 import { run } from './run.ts';
 import { type AskOptions, healthcheck, status } from './status.ts';
@@ -80,6 +81,20 @@ function buildProgram(io: Io, dependencies: Dependencies, ended: (code: ExitCode
     .option('--router <name>', 'judge by this virtual router only')
     .action(async (file: string | undefined, options: DecodeOptions) =>
       ended(await decode(file, options, io, dependencies)),
+    );
+  program
+    .command('explain')
+    .description(
+      'show who would be master under which failures, how fast and why, from the YAML files of the nodes',
+    )
+    .argument('<files...>', 'the file of each node; labels and the environment are not applied')
+    .option('--json', 'as JSON')
+    .option(
+      '--suggest <rules>',
+      'propose weights for rules such as "nginx moves, backend stays, nginx > backend"',
+    )
+    .action(async (files: string[], options: ExplainOptions) =>
+      ended(await explainFiles(files, options, io)),
     );
   program
     .command('healthcheck')

@@ -1,6 +1,7 @@
 /** The configuration as the commands need it: sources gathered, merged, and held against this host. */
 
 import { checkCapabilities, checkHost } from '../app/config/check-host.ts';
+import { checkTrackers, filesOf } from '../app/config/check-trackers.ts';
 import type { Config } from '../app/config/config.ts';
 import { readConfigFile } from '../app/config/file.ts';
 import { controlSettings, dockerSettings, loadConfig } from '../app/config/load.ts';
@@ -51,8 +52,15 @@ async function hostProblemsOf(
   dependencies: Dependencies,
 ): Promise<Problem[]> {
   const host = await dependencies.readHost();
-  const fit = config === undefined ? [] : checkHost(config, host, settings);
-  return [...fit, ...checkCapabilities(host.capabilities)];
+  const capabilities = checkCapabilities(host.capabilities);
+  if (config === undefined) return capabilities;
+  const looks = filesOf(config).map(async path => [path, await dependencies.lookAtFile(path)] as const);
+  const trackerHost = { interfaces: host.interfaces, files: new Map(await Promise.all(looks)) };
+  return [
+    ...checkHost(config, host, settings),
+    ...checkTrackers(config, trackerHost, settings),
+    ...capabilities,
+  ];
 }
 
 /** The control socket of the daemon that runs beside: as named, else as file and environment say. */

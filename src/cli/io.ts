@@ -1,5 +1,6 @@
 /** What the command line is given instead of reaching for it: so that a test can be the terminal, the engine and the host. */
 
+import type { FileLook } from '../app/config/check-trackers.ts';
 import type { Config } from '../app/config/config.ts';
 import type { HostReading, ProxyContainer, ProxyReading } from '../app/survey.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -36,6 +37,7 @@ export interface Dependencies {
   /** Looks for the proxy through the engine; an engine that cannot be asked is a problem. */
   readProxy(docker: Config['docker']): Promise<ProxyReading>;
   readHost(): Promise<HostReading>;
+  lookAtFile(path: string): Promise<FileLook>;
   nodeName(): string;
 }
 

@@ -64,9 +64,11 @@ function priorityText({ basePriority, effectivePriority, contributions }: Router
     : `${effectivePriority} (${basePriority} by configuration)`;
 }
 
-function contributionText({ tracker, health, weight, delta, fault, detail }: ContributionStatus): string {
+function contributionText(contribution: ContributionStatus): string {
+  const { tracker, health, weight, reverse, delta, fault, detail } = contribution;
   const effect = fault ? 'fault' : delta === 0 ? '±0' : delta > 0 ? `+${delta}` : `−${-delta}`;
-  const rule = weight === 0 ? 'fault when down' : `weight ${weight}`;
+  const rule =
+    weight === 0 ? `fault when ${reverse ? 'up' : 'down'}` : `weight ${weight}${reverse ? ', reversed' : ''}`;
   return `${effect} from ${tracker}, ${health} (${rule})${detail === '' ? '' : `: ${detail}`}`;
 }
 
@@ -100,11 +102,26 @@ function nextText({ nextDeadline }: RouterStatus): string {
 
 function renderTrackers(trackers: readonly TrackerStatus[]): string[] {
   if (trackers.length === 0) return ['Trackers: none'];
-  const rows = trackers.map(({ name, type, health, since, last }): Row => {
+  const rows = trackers.flatMap((tracker): Row[] => {
+    const { name, type, health, since, last } = tracker;
     const detail = last === null ? 'not checked yet' : `${last.detail}, checked ${ago(last.when)}`;
-    return [name, type, `${health} for ${span(since.agoMs)}`, detail];
+    const row = [name, type, `${health} for ${span(since.agoMs)}`, detail];
+    return [row, ...remarksOn(tracker).map((remark): Row => ['', '', '', remark])];
   });
   return ['Trackers', ...aligned(rows)];
+}
+
+/** One fault and its end are two changes. */
+const FLAPPING_CHANGES = 3;
+
+/** What its present does not tell: that it flaps, and why it failed last. */
+function remarksOn({ last, history, changesLastMinute }: TrackerStatus): string[] {
+  const failure = last?.ok === true ? history.find(({ ok }) => !ok) : undefined;
+  const flaps = changesLastMinute >= FLAPPING_CHANGES;
+  return [
+    ...(flaps ? [`flaps: changed ${times(changesLastMinute, 'time')} in the last minute`] : []),
+    ...(failure === undefined ? [] : [`failed ${ago(failure.when)}: ${failure.detail}`]),
+  ];
 }
 
 function renderSurroundings(status: Status): string[] {

@@ -74,6 +74,8 @@ export interface ContributionStatus {
   readonly tracker: string;
   readonly health: 'unknown' | 'up' | 'down';
   readonly weight: number;
+  /** The rule is turned over: the weight counts against while up, for while down; weight 0 is fault while up. */
+  readonly reverse: boolean;
   /** What is added to the base priority. */
   readonly delta: number;
   /** This tracker alone keeps the router in fault. */
@@ -118,9 +120,16 @@ export interface TrackerStatus {
   readonly type: string;
   readonly health: 'unknown' | 'up' | 'down';
   readonly weight: number;
+  readonly reverse: boolean;
   readonly since: Moment;
   readonly last: OperationStatus | null;
+  /** The last outcomes, newest first, at most {@link OUTCOMES_KEPT}; successes go before failures do. */
+  readonly history: readonly OperationStatus[];
+  /** How often the health changed within the last minute; counted up to 100. */
+  readonly changesLastMinute: number;
 }
+
+export const OUTCOMES_KEPT = 10;
 
 export interface DockerStatus {
   readonly connected: boolean;

@@ -8,23 +8,35 @@
 import type { ContainerEvent } from './events.ts';
 import type { ContainerSnapshot } from './snapshot.ts';
 
+/** What can be wrong with a container. `oom`: a process of it was killed for want of memory, which it may survive. */
+export const AILMENTS = ['stopped', 'restarting', 'paused', 'starting', 'unhealthy', 'oom'] as const;
+export type Ailment = (typeof AILMENTS)[number];
+
 type Condition = Pick<ContainerSnapshot, 'state' | 'health'>;
 
-/** Why the container cannot serve, in a few words; undefined when it can. */
-export function notServing({ state, health }: Condition): string | undefined {
-  if (state !== 'running') return `not running (${state})`;
-  if (health === 'starting') return 'health check has not passed yet (starting)';
-  return health === 'unhealthy' ? 'unhealthy' : undefined;
+/** Why the container cannot serve, in a few words; undefined when it can. Only the ailments that are counted matter, by default all. */
+export function notServing(condition: Condition, counted: readonly Ailment[] = AILMENTS): string | undefined {
+  const found = ailmentsOf(condition).find(ailment => counted.includes(ailment));
+  if (found === 'starting') return 'health check has not passed yet (starting)';
+  if (found === 'unhealthy') return 'unhealthy';
+  return found === undefined ? undefined : `not running (${condition.state})`;
 }
 
-/** `running`, `running, healthy`. */
-export const describeServing = ({ health }: Condition): string =>
-  health === 'healthy' ? 'running, healthy' : 'running';
+function ailmentsOf({ state, health }: Condition): readonly Ailment[] {
+  const ofHealth: readonly Ailment[] = health === 'starting' || health === 'unhealthy' ? [health] : [];
+  if (state === 'running') return ofHealth;
+  return state === 'paused' || state === 'restarting' ? [state, ...ofHealth] : ['stopped'];
+}
+
+/** `running`, `running, healthy`; `paused` where that is not counted. */
+export const describeServing = ({ state, health }: Condition): string =>
+  health === 'none' ? state : `${state}, ${health}`;
 
 /** SIGINT, SIGQUIT, SIGKILL, SIGTERM: what `docker stop` and `docker kill` end a container with. */
 const ENDING_SIGNALS: readonly string[] = ['2', '3', '9', '15'];
 
 export interface ServiceEnd {
+  readonly ailment: Ailment;
   readonly reason: string;
   /** False while the container may go on for a while, or survive: it was sent a signal. */
   readonly over: boolean;
@@ -33,15 +45,19 @@ export interface ServiceEnd {
 /** What an event alone proves about its container, before any list is read; undefined when it takes a list to know. */
 export function endedBy({ action, exitCode, signal }: ContainerEvent): ServiceEnd | undefined {
   switch (action) {
-    case 'die':
-      return { reason: exitCode === undefined ? 'died' : `died with exit code ${exitCode}`, over: true };
+    case 'die': {
+      const reason = exitCode === undefined ? 'died' : `died with exit code ${exitCode}`;
+      return { ailment: 'stopped', reason, over: true };
+    }
     case 'pause':
-      return { reason: 'paused', over: true };
+      return { ailment: 'paused', reason: 'paused', over: true };
     case 'unhealthy':
-      return { reason: 'unhealthy', over: true };
+      return { ailment: 'unhealthy', reason: 'unhealthy', over: true };
+    case 'oom':
+      return { ailment: 'oom', reason: 'ran out of memory: the kernel killed a process of it', over: true };
     case 'kill':
       return ENDING_SIGNALS.includes(signal ?? '')
-        ? { reason: `is being stopped (signal ${signal})`, over: false }
+        ? { ailment: 'stopped', reason: `is being stopped (signal ${signal})`, over: false }
         : undefined;
     default:
       return undefined;

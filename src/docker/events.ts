@@ -11,6 +11,7 @@ export type ContainerAction =
   | 'unpause'
   | 'healthy'
   | 'unhealthy'
+  | 'oom'
   | 'destroy'
   | 'other';
 
@@ -34,6 +35,7 @@ export const EVENT_FILTERS = {
     'die',
     'destroy',
     'kill',
+    'oom',
     'pause',
     'unpause',
     'rename',
@@ -72,6 +74,7 @@ const ACTIONS: Readonly<Record<string, ContainerAction>> = {
   kill: 'kill',
   pause: 'pause',
   unpause: 'unpause',
+  oom: 'oom',
   destroy: 'destroy',
   'health_status: healthy': 'healthy',
   'health_status: unhealthy': 'unhealthy',

@@ -14,6 +14,9 @@ type Call<Arguments extends unknown[], Returned> = KoffiFunc<(...args: Arguments
 
 const cSocket: Call<[number, number, number], number> = libc.func('int socket(int, int, int)') as never;
 const cBind: Call<[number, Uint8Array, number], number> = libc.func('int bind(int, void *, uint)') as never;
+const cConnect: Call<[number, Uint8Array, number], number> = libc.func(
+  'int connect(int, void *, uint)',
+) as never;
 const cSend: Call<[number, Uint8Array, number, number], number> = libc.func(
   'intptr_t send(int, void *, size_t, int)',
 ) as never;
@@ -69,7 +72,12 @@ export function bindSocket(fd: FileDescriptor, address: Uint8Array, action: stri
   check(cBind(fd, address, address.byteLength), action);
 }
 
-/** send(2) on a bound socket. Throws OperatingError: `ENETDOWN` while the link is down, `EAGAIN` when its queue is full. */
+/** connect(2) to a ready-made sockaddr: for datagrams, only a default destination and a filter. Throws OperatingError: `ENETUNREACH`. */
+export function connectSocket(fd: FileDescriptor, address: Uint8Array, action: string): void {
+  check(cConnect(fd, address, address.byteLength), action);
+}
+
+/** send(2) on a bound or connected socket. Throws OperatingError: `ENETDOWN` while the link is down, `EAGAIN` when its queue is full. */
 export function sendOn(fd: FileDescriptor, bytes: Uint8Array, action: string): void {
   check(cSend(fd, bytes, bytes.byteLength, 0), action);
 }
@@ -86,10 +94,21 @@ export function receiveOn(fd: FileDescriptor, buffer: Uint8Array): number | unde
   throw new OperatingError('EMSGSIZE', `a datagram of ${length} bytes is longer than the buffer`, { length });
 }
 
+/** setsockopt(2) with a ready-made value. Throws OperatingError. */
+export function setSocketOption(
+  fd: FileDescriptor,
+  level: number,
+  option: number,
+  value: Uint8Array,
+  action: string,
+): void {
+  check(cSetsockopt(fd, level, option, value, value.byteLength), action);
+}
+
 /** SO_RCVBUF in bytes, of which the kernel makes what it allows. Throws OperatingError. */
 export function setReceiveBuffer(fd: FileDescriptor, bytes: number): void {
   const value = new Uint8Array(Int32Array.of(bytes).buffer);
-  check(cSetsockopt(fd, SOL_SOCKET, SO_RCVBUF, value, value.length), `set SO_RCVBUF to ${bytes}`);
+  setSocketOption(fd, SOL_SOCKET, SO_RCVBUF, value, `set SO_RCVBUF to ${bytes}`);
 }
 
 /** close(2). An error is ignored: the descriptor is gone in any case. */

@@ -3,6 +3,7 @@
  * zombie) and takes signal 0; as with killall, being refused (EPERM) is a failure.
  *
  * Differs from killall in one thing: workers that outlived their main process do not count (lib/process-table.ts tells them apart).
+ * The quorum counts what keepalived's does, all processes of the name; a main one must be among them whatever it is.
  * Where the kernel offers it, the end of the last main process is noticed at once through an injected watcher.
  */
 
@@ -18,22 +19,29 @@ export interface ProcessWatcher {
   watch(pid: number, onExit: () => void): (() => void) | undefined;
 }
 
-/** Main processes watched at once; a name that more share is noticed by checks alone. */
+/** Processes watched at once, main ones first; the end of others is found by checks alone. */
 const WATCH_LIMIT = 16;
+
+interface Watched {
+  readonly isMain: boolean;
+  readonly stop: () => void;
+}
 
 export class ProcessProbe implements Probe {
   readonly #name: string;
+  readonly #quorum: number;
   readonly #processes: ProcessTable;
   readonly #watcher: ProcessWatcher | undefined;
-  readonly #watched = new Map<string, () => void>();
+  readonly #watched = new Map<string, Watched>();
   #workers: ReadonlySet<string> = new Set();
-  #unwatched = 0;
+  #unwatchedMains = 0;
   #notify: Notify | undefined;
   #watchFailure: string | undefined;
 
-  /** Without a watcher every end is found by a check. */
-  constructor(name: string, processes: ProcessTable, watcher: ProcessWatcher | undefined) {
+  /** `quorum`, at least 1, is the number of processes of that name that must live. Without a watcher every end is found by a check. */
+  constructor(name: string, quorum: number, processes: ProcessTable, watcher: ProcessWatcher | undefined) {
     this.#name = name;
+    this.#quorum = quorum;
     this.#processes = processes;
     this.#watcher = watcher;
   }
@@ -41,16 +49,20 @@ export class ProcessProbe implements Probe {
   async check(signal: AbortSignal): Promise<Outcome> {
     const { mains, workers } = splitRoles(await this.#processes.named(this.#name, signal), this.#workers);
     this.#workers = new Set(workers.map(processKey));
-    this.#follow(mains);
+    // Above a quorum of 1 the end of a worker matters too.
+    this.#follow(mains, this.#quorum > 1 ? workers : []);
     const living = mains.filter(main => this.#isStillThere(main));
-    return living.length === 0 ? failed(this.#describeAbsence(workers)) : this.#reach(living);
+    if (living.length === 0) return failed(this.#describeAbsence(workers));
+    const count = living.length + workers.length;
+    if (count < this.#quorum) return failed(`${count} processes named ${this.#name}, ${this.#quorum} needed`);
+    return this.#reach(living);
   }
 
   watch(notify: Notify): () => void {
     this.#notify = notify;
     return () => {
       this.#notify = undefined;
-      this.#follow([]);
+      this.#follow([], []);
     };
   }
 
@@ -76,22 +88,25 @@ export class ProcessProbe implements Probe {
     return `only workers of ${this.#name} are left (pids ${pids.join(', ')}): its main process is gone`;
   }
 
-  #follow(mains: readonly ProcessEntry[]): void {
-    const wanted = new Map(mains.slice(0, WATCH_LIMIT).map(main => [processKey(main), main]));
-    for (const [key, stop] of this.#watched) {
+  #follow(mains: readonly ProcessEntry[], workers: readonly ProcessEntry[]): void {
+    const wanted = new Map(
+      [...mains, ...workers].slice(0, WATCH_LIMIT).map(entry => [processKey(entry), entry]),
+    );
+    for (const [key, { stop }] of this.#watched) {
       if (wanted.has(key)) continue;
       this.#watched.delete(key);
       stop();
     }
-    for (const [key, main] of wanted) if (!this.#watched.has(key)) this.#watchMain(key, main);
-    this.#unwatched = mains.length - this.#watched.size;
+    for (const [key, entry] of wanted)
+      if (!this.#watched.has(key)) this.#watchOne(key, entry, mains.includes(entry));
+    this.#unwatchedMains = mains.filter(main => !this.#watched.has(processKey(main))).length;
   }
 
-  #watchMain(key: string, { pid }: ProcessEntry): void {
+  #watchOne(key: string, { pid }: ProcessEntry, isMain: boolean): void {
     if (this.#watcher === undefined || this.#notify === undefined) return;
     try {
       const stop = this.#watcher.watch(pid, () => this.#ended(key, pid));
-      if (stop !== undefined) this.#watched.set(key, stop);
+      if (stop !== undefined) this.#watched.set(key, { isMain, stop });
       this.#watchFailure = undefined;
     } catch (thrown) {
       this.#watchFailure = messageOf(thrown);
@@ -99,9 +114,11 @@ export class ProcessProbe implements Probe {
   }
 
   #ended(key: string, pid: number): void {
-    if (!this.#watched.delete(key)) return;
-    const last = this.#watched.size === 0 && this.#unwatched === 0;
-    if (last) this.#notify?.(failed(`${this.#name} (pid ${pid}) ended`));
+    const ended = this.#watched.get(key);
+    if (ended === undefined) return;
+    this.#watched.delete(key);
+    const mainLeft = this.#unwatchedMains > 0 || [...this.#watched.values()].some(({ isMain }) => isMain);
+    if (ended.isMain && !mainLeft) this.#notify?.(failed(`${this.#name} (pid ${pid}) ended`));
     else this.#notify?.();
   }
 }

@@ -6,6 +6,8 @@
 export interface Outcome {
   readonly ok: boolean;
   readonly detail: string;
+  /** The number that was read, by trackers that read one: it is multiplied by the weight. */
+  readonly value?: number;
 }
 
 /** Undecided until the first outcome. */
@@ -17,6 +19,8 @@ export interface Contribution {
   readonly health: Health;
   /** −254 to 254. */
   readonly weight: number;
+  /** Its rule is turned over: see tracking/priority.ts. */
+  readonly reverse: boolean;
   /** What is added to the base priority now. */
   readonly delta: number;
   /** True when this tracker alone keeps the router in fault. */

@@ -1,10 +1,11 @@
 /** What is read of this host before the daemon starts. Only looks: every machine and namespace has its loopback interface. */
 
 import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { readHost, readProxy } from '../../src/app/survey.ts';
+import { lookAtFile, readHost, readProxy } from '../../src/app/survey.ts';
 
 describe('this host', () => {
   it('has its interfaces and the capabilities of this process', async () => {
@@ -24,5 +25,34 @@ describe('an engine that cannot be asked', () => {
       [['error', 'docker.host']],
     );
     assert.ok(problems[0]?.what.includes(host));
+  });
+});
+
+describe('a file', () => {
+  it('is told from a folder and from nothing, with what may be done with it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'locum-survey-'));
+    try {
+      const file = join(folder, 'check');
+      const kind = 'file';
+      await writeFile(file, '');
+      await chmod(file, 0o646);
+      assert.deepEqual(await lookAtFile(file), {
+        kind,
+        readable: true,
+        executable: false,
+        writableByAll: true,
+      });
+      await chmod(file, 0o755);
+      assert.deepEqual(await lookAtFile(file), {
+        kind,
+        readable: true,
+        executable: true,
+        writableByAll: false,
+      });
+      assert.equal((await lookAtFile(folder)).kind, 'folder');
+      assert.equal((await lookAtFile(join(folder, 'none'))).kind, 'missing');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

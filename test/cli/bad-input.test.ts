@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { readProxy } from '../../src/app/survey.ts';
+import { lookAtFile, readProxy } from '../../src/app/survey.ts';
 import { locum, SMALLEST, type World } from './support.ts';
 
 /** Runs, and gives the one message there must be. */
@@ -115,4 +115,13 @@ it('an unreachable Docker engine', async () => {
   });
   assert.ok(message.includes(host), message);
   assert.match(message, /docker.host: .*\n.*environment LOCUM_DOCKER__HOST\n.*docker.enabled to false/);
+});
+
+it('a tracker whose program is missing', async () => {
+  const tracker = { LOCUM_TRACK__APP__TYPE: 'exec', LOCUM_TRACK__APP__COMMAND: '/opt/none --fast' };
+  const environment = { ...SMALLEST, LOCUM_INTERFACE: 'eth0', ...tracker };
+  assert.match(
+    await refused({ environment, dependencies: { lookAtFile } }),
+    /track.app.command: there is no file \/opt\/none\n.*environment LOCUM_TRACK__APP__COMMAND/,
+  );
 });

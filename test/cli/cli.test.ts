@@ -14,7 +14,7 @@ describe('locum', () => {
   it('helps on standard output, and exits 0', async () => {
     const { code, out, err } = await locum(['--help']);
     assert.deepEqual([code, err], [0, '']);
-    for (const command of ['run', 'check', 'status', 'decode', 'healthcheck', 'version'])
+    for (const command of ['run', 'check', 'explain', 'status', 'decode', 'healthcheck', 'version'])
       assert.match(out, new RegExp(`^ {2}${command}`, 'm'));
   });
 

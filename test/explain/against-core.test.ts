@@ -55,7 +55,8 @@ function compare(link: Link, election: Election, changedAt: Instant): void {
   if (master === undefined) return;
   const took = between(changedAt, master.since);
   const { takeover } = election;
-  if (takeover === undefined) assert.ok(took <= 0, `stays master (${election.cause}), but rose after ${took}`);
+  if (takeover === undefined)
+    assert.ok(took <= 0, `stays master (${election.cause}), but rose after ${took}`);
   else
     assert.ok(
       took >= takeover.least && took <= takeover.worst + TOLERANCE,
@@ -87,7 +88,17 @@ test('who is master, and when, is what the routers do', () => {
     }),
     { numRuns: 500 },
   );
-  const causes = ['unbeaten', 'tie', 'not-preempted', 'nobody', 'sank', 'risen', 'resigned', 'silent', 'vacant'];
+  const causes = [
+    'unbeaten',
+    'tie',
+    'not-preempted',
+    'nobody',
+    'sank',
+    'risen',
+    'resigned',
+    'silent',
+    'vacant',
+  ];
   assert.deepEqual(
     causes.filter(cause => !seen.has(cause)),
     [],
@@ -97,21 +108,25 @@ test('who is master, and when, is what the routers do', () => {
 
 test('a set of failures noticed one by one ends with one of the masters that the table names', () => {
   fc.assert(
-    fc.property(cases, fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), ({ nodes, failures }, order) => {
-      const situations = new Situations(nodes);
-      const row = situations.row(failures);
-      const shuffled = failures
-        .map(failure => ({ failure, place: order.next().value ?? 0 }))
-        .sort((a, b) => a.place - b.place)
-        .map(({ failure }) => failure);
-      const link = settled(situations);
-      shuffled.forEach((_, i) => {
-        change(link, situations.row(shuffled.slice(0, i + 1)).standings, nodes);
-      });
-      const possible = [row.election.master, ...row.otherwise].map(master => master?.name);
-      const [master] = link.masters();
-      assert.ok(possible.includes(master?.name), `${master?.name} is one of ${possible.join(', ')}`);
-    }),
+    fc.property(
+      cases,
+      fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+      ({ nodes, failures }, order) => {
+        const situations = new Situations(nodes);
+        const row = situations.row(failures);
+        const shuffled = failures
+          .map(failure => ({ failure, place: order.next().value ?? 0 }))
+          .sort((a, b) => a.place - b.place)
+          .map(({ failure }) => failure);
+        const link = settled(situations);
+        shuffled.forEach((_, i) => {
+          change(link, situations.row(shuffled.slice(0, i + 1)).standings, nodes);
+        });
+        const possible = [row.election.master, ...row.otherwise].map(master => master?.name);
+        const [master] = link.masters();
+        assert.ok(possible.includes(master?.name), `${master?.name} is one of ${possible.join(', ')}`);
+      },
+    ),
     { numRuns: 100 },
   );
 });

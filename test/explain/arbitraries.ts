@@ -14,10 +14,8 @@ export interface Case {
   readonly failures: readonly Failure[];
 }
 
-const weights = fc.oneof(
-  { arbitrary: fc.integer({ min: -20, max: 20 }), weight: 5 },
-  { arbitrary: fc.constant(0), weight: 1 },
-);
+/** Near each other, and near the differences of priorities, so that every one of them matters. */
+const weights = fc.integer({ min: -8, max: 8 });
 
 const trackers = fc
   .array(fc.record({ weight: weights, reverse: fc.boolean() }), { maxLength: 3 })
@@ -48,7 +46,7 @@ const shared: fc.Arbitrary<Shared> = fc
 function nodeOf({ version, interval, timing }: Shared, name: string, index: number): fc.Arbitrary<NodeModel> {
   return fc
     .record({
-      priority: fc.integer({ min: 90, max: 105 }),
+      priority: fc.integer({ min: 95, max: 101 }),
       preempt: fc.boolean(),
       timing: timing === 'mixed' ? fc.constantFrom('fast' as const, 'rfc' as const) : fc.constant(timing),
       trackers,
@@ -63,9 +61,13 @@ export const cases: fc.Arbitrary<Case> = shared
   )
   .chain(([a, b, c]) => {
     const nodes: Nodes = c === null ? [a, b] : [a, b, c];
-    const possible = nodes.flatMap((each): Failure[] => [
-      { node: each, tracker: undefined },
-      ...each.trackers.map(t => ({ node: each, tracker: t })),
-    ]);
-    return fc.subarray(possible, { minLength: 1 }).map(failures => ({ nodes, failures }));
+    const trackerFailures = nodes.flatMap(each =>
+      each.trackers.map((t): Failure => ({ node: each, tracker: t })),
+    );
+    const silences = nodes.map((each): Failure => ({ node: each, tracker: undefined }));
+    const failures = fc.oneof(
+      { arbitrary: fc.subarray(trackerFailures), weight: 4 },
+      { arbitrary: fc.subarray([...trackerFailures, ...silences], { minLength: 1 }), weight: 1 },
+    );
+    return failures.map(some => ({ nodes, failures: some }));
   });

@@ -28,7 +28,7 @@ describe('file probe', () => {
     await folder.remove();
   });
 
-  const valueOf = async (content: string) => {
+  const numberIn = async (content: string) => {
     await writeFile(path, content);
     const { ok, value } = await probe.check();
     assert.equal(ok, value === 0, content);
@@ -45,10 +45,10 @@ describe('file probe', () => {
   };
 
   it('reads a whole number', async () => {
-    assert.equal(await valueOf('0'), 0);
-    assert.equal(await valueOf('5\n'), 5);
-    assert.equal(await valueOf(' -30 '), -30);
-    assert.equal(await valueOf('+7'), 7);
+    assert.equal(await numberIn('0'), 0);
+    assert.equal(await numberIn('5\n'), 5);
+    assert.equal(await numberIn(' -30 '), -30);
+    assert.equal(await numberIn('+7'), 7);
     assert.deepEqual(await probe.check(), { ok: false, detail: `${path} holds 7`, value: 7 });
   });
 
@@ -59,10 +59,10 @@ describe('file probe', () => {
       value: 0,
     });
     for (const content of ['', 'geheim', '1.5', '0x10', '5 6', '1'.repeat(80), '-']) {
-      assert.equal(await valueOf(content), 0, content);
+      assert.equal(await numberIn(content), 0, content);
       assert.doesNotMatch((await probe.check()).detail, /geheim|1\.5/);
     }
-    assert.ok(Object.is((await valueOf('-0')) ?? 1, 0), 'not minus zero');
+    assert.ok(Object.is((await numberIn('-0')) ?? 1, 0), 'not minus zero');
   });
 
   it('fails on what cannot be read, and does not wait for a pipe', async () => {

@@ -1,7 +1,9 @@
 /** The configuration after every source was merged and validated: what the daemon runs on. Types only. */
 
-import type { Cidr } from '../../lib/ip-address.ts';
+import type { Ailment } from '../../docker/condition.ts';
+import type { Cidr, IpAddress } from '../../lib/ip-address.ts';
 import type { Duration } from '../../lib/time.ts';
+import type { UpstreamName } from '../../lib/upstream-name.ts';
 
 export interface Config {
   /** Virtual routers by name; at least one. */
@@ -36,9 +38,11 @@ export interface RouterConfig {
   readonly timing: 'fast' | 'rfc';
 }
 
-interface TrackerCommon {
+export interface TrackerCommon {
   /** −254 to 254; 0 means fault when down. */
   readonly weight: number;
+  /** Turns the rule over: the weight counts against while up, for while down; weight 0 means fault when up. */
+  readonly reverse: boolean;
   readonly interval: Duration;
   readonly timeout: Duration;
   /** Consecutive successes (failures) needed to go up (down); at least 1. */
@@ -46,15 +50,114 @@ interface TrackerCommon {
   readonly fall: number;
 }
 
-export type TrackerConfig = TrackerCommon &
-  (
-    | { readonly type: 'process' /** At most 15 characters, as in /proc/PID/comm. */; readonly name: string }
-    | {
-        readonly type: 'docker' /** Container name or id; undefined: the proxy. */;
-        readonly container: string | undefined;
-      }
-    | { readonly type: 'http'; readonly url: string; readonly status: readonly [number, number] }
-  );
+/** What a tracker watches, by type. */
+export type TrackerTarget =
+  | ProcessTarget
+  | DockerTarget
+  | HttpTarget
+  | TcpTarget
+  | ExecTarget
+  | InterfaceTarget
+  | FileTarget
+  | PingTarget
+  | NginxTarget
+  | UpstreamsTarget;
+
+export type TrackerConfig = TrackerCommon & TrackerTarget;
+
+export interface ProcessTarget {
+  readonly type: 'process';
+  /** At most 15 characters, as in /proc/PID/comm. */
+  readonly name: string;
+  /** Processes of that name that must live, workers included; at least 1. */
+  readonly quorum: number;
+}
+
+export interface DockerTarget {
+  readonly type: 'docker';
+  /** Container name or id; undefined: the proxy. */
+  readonly container: string | undefined;
+  /** The conditions that count as failures. */
+  readonly failOn: readonly Ailment[];
+}
+
+export interface HttpTarget {
+  readonly type: 'http';
+  readonly url: string;
+  /** Where to connect instead of the URL's host and port. */
+  readonly connect: Endpoint | undefined;
+  readonly method: 'GET' | 'HEAD';
+  /** Both ends included. */
+  readonly status: readonly [number, number];
+  /** What the body must hold. */
+  readonly contains: string | undefined;
+  /** Names in lower case. The values may be secret. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: {
+    readonly verify: boolean;
+    /** PEM file of the authorities that count instead of the built-in ones. */
+    readonly ca: string | undefined;
+    /** The name that is asked for and verified; undefined: the URL's host. */
+    readonly name: string | undefined;
+  };
+}
+
+export interface TcpTarget {
+  readonly type: 'tcp';
+  readonly address: HostPort;
+}
+
+export interface ExecTarget {
+  readonly type: 'exec';
+  /** An absolute path and its arguments; at least the path. */
+  readonly command: readonly string[];
+}
+
+export interface InterfaceTarget {
+  readonly type: 'interface';
+  readonly interface: string;
+}
+
+export interface FileTarget {
+  readonly type: 'file';
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface PingTarget {
+  readonly type: 'ping';
+  readonly address: IpAddress;
+  /** Echo requests a check. */
+  readonly count: number;
+  /** Answers needed; 1 to `count`. */
+  readonly replies: number;
+}
+
+export interface NginxTarget {
+  readonly type: 'nginx';
+  /** Of stub_status. */
+  readonly url: string;
+  readonly connect: Endpoint | undefined;
+  /** Undefined: no limit. */
+  readonly maxConnections: number | undefined;
+}
+
+export interface UpstreamsTarget {
+  readonly type: 'upstreams';
+  /** Undefined: each of them. */
+  readonly upstream: UpstreamName | undefined;
+  readonly minServers: number;
+  /** 0 to 100. */
+  readonly minSharePercent: number;
+}
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a connection goes. */
+export type Endpoint = HostPort | { /** Path of a unix socket. */ readonly socket: string };
 
 export interface NginxConfig {
   /** Undefined: upstreams are not rendered. */

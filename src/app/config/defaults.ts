@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { Entry } from './layers.ts';
 import { isGroup, nodeAt, type Tree } from './merge.ts';
 import { childOf } from './names.ts';
-import { router, sections, trackers } from './schema.ts';
+import { router, sections } from './schema.ts';
+import { trackers } from './tracker-schema.ts';
 
 /** As sources go. */
 export const DEFAULT_SOURCE = 'default';

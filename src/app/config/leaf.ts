@@ -26,7 +26,7 @@ export interface About {
   readonly default?: string;
 }
 
-type Leaf<T> = z.ZodPipe<z.ZodUnknown, z.ZodTransform<T, unknown>>;
+export type Leaf<T> = z.ZodPipe<z.ZodUnknown, z.ZodTransform<T, unknown>>;
 type Reader<T> = (raw: Raw) => Result<T, Fault>;
 
 function leaf<T>(read: Reader<T>, meta: About & Readonly<Record<string, unknown>>): Leaf<T> {
@@ -151,8 +151,25 @@ export function secret(judge: (value: string) => Fault | undefined, about: About
 }
 
 /** Text that the given function reads. */
-export function parsed<T>(read: (text: string) => Result<T, Fault>, about: About): Leaf<T> {
-  return scalar(read, { ...about, type: 'string' });
+export function parsed<T>(
+  read: (text: string) => Result<T, Fault>,
+  about: About,
+  examples?: readonly string[],
+): Leaf<T> {
+  return scalar(read, { ...about, type: 'string', ...(examples && { examples }) });
+}
+
+/** A list that the given function reads; where it is one text, `cut` makes a list of it. */
+export function list<T>(
+  cut: (text: string) => Result<readonly string[], Fault>,
+  read: (items: readonly string[]) => Result<T, Fault>,
+  about: About & Readonly<Record<string, unknown>>,
+): Leaf<T> {
+  const readAll = (raw: Raw): Result<T, Fault> => {
+    const items = typeof raw === 'string' ? cut(raw.trim()) : ok(raw);
+    return items.ok ? read(items.value) : items;
+  };
+  return leaf(readAll, { ...about, type: ['array', 'string'] });
 }
 
 /** Addresses with their prefix lengths: a list, or one text with commas. At least one, at most 255 (the Count field). */

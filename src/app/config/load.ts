@@ -3,15 +3,16 @@
  * Pure: files, labels and the environment are read elsewhere.
  */
 
-import type { Config, RouterConfig, TrackerConfig } from './config.ts';
+import type { Config, RouterConfig } from './config.ts';
 import { defaultEntries } from './defaults.ts';
 import { problemsOf } from './issues.ts';
 import { type Entry, environmentLayer, fileLayer, type Layer, labelLayer } from './layers.ts';
-import { merge, nodeAt } from './merge.ts';
+import { type Merged, merge, nodeAt } from './merge.ts';
 import { hasErrors, type Problem } from './problems.ts';
 import { type Settings, schema, sections } from './schema.ts';
 import { describe, type Setting } from './settings.ts';
 import { expandShortForm } from './short-form.ts';
+import { toTrackerConfig } from './tracker-config.ts';
 
 export interface Sources {
   readonly file: { readonly name: string; readonly content: string } | undefined;
@@ -38,7 +39,7 @@ export function loadConfig(sources: Sources): Loaded {
   const all = [
     ...problems,
     ...(noRouter ? [NO_ROUTER] : []),
-    ...(parsed.success ? warnings(parsed.data) : problemsOf(parsed.error.issues, merged)),
+    ...(parsed.success ? remarks(parsed.data, merged) : problemsOf(parsed.error.issues, merged)),
   ];
   return {
     config: parsed.success && !hasErrors(all) ? toConfig(parsed.data) : undefined,
@@ -69,10 +70,10 @@ function mergeSources({ file, proxy, environment }: Sources) {
   const expanded = expandShortForm(layers.flatMap(layer => layer.entries));
   const given = merge(expanded.entries);
   const merged = merge([...defaultEntries(given.tree), ...expanded.entries]);
-  const tooLate = (labels?.entries ?? []).filter(entry => !mayBeLabel(entry)).map(dockerLabel);
+  const refused = (labels?.entries ?? []).filter(entry => !mayBeLabel(entry)).map(refusedLabel);
   const problems = [
     ...layers.flatMap(layer => layer.problems),
-    ...tooLate,
+    ...refused,
     ...expanded.problems,
     ...merged.problems,
   ];
@@ -81,13 +82,19 @@ function mergeSources({ file, proxy, environment }: Sources) {
 
 const NOTHING: Layer = { entries: [], problems: [] };
 
-const mayBeLabel = (entry: Entry): boolean => entry.path[0] !== 'docker';
+const mayBeLabel = (entry: Entry): boolean => whyNoLabel(entry) === undefined;
 
-function dockerLabel(entry: Entry): Problem {
+/** Labels come with images too: one that was pulled must not say what runs with Locum's capabilities. */
+function whyNoLabel({ path: [first, , third] }: Entry): string | undefined {
+  if (first === 'docker') return 'it is needed to read the labels';
+  return first === 'track' && third === 'command' ? "an image's label would run a program here" : undefined;
+}
+
+function refusedLabel(entry: Entry): Problem {
   return {
     severity: 'error',
     path: entry.path.join('.'),
-    what: 'cannot be a label: it is needed to read the labels',
+    what: `cannot be a label: ${whyNoLabel(entry)}`,
     source: entry.source,
     fix: 'set it in the file or in the environment',
   };
@@ -101,23 +108,30 @@ const NO_ROUTER: Problem = {
   fix: 'give it at least a VRID and an address: the labels locum.vrid=51 and locum.vip=192.0.2.100/24 on the proxy, or LOCUM_VRID and LOCUM_VIP in the environment',
 };
 
-function warnings(settings: Settings): Problem[] {
-  if (Object.keys(settings.track).length > 0) return [];
-  return [
-    {
-      severity: 'warning',
-      path: 'track',
-      what: 'nothing is tracked, so the priority never changes: nginx may die and this node stays master',
-      source: 'the result of all sources',
-      fix: 'leave `track` out for the default, or track something',
-    },
-  ];
+/** What is wrong although every value is right. */
+function remarks({ track, docker }: Settings, { sources }: Merged): Problem[] {
+  if (Object.keys(track).length === 0) return [NOTHING_TRACKED];
+  return Object.entries(track).flatMap(([name, { type }]): Problem[] => {
+    if (docker.enabled || (type !== 'docker' && type !== 'upstreams')) return [];
+    const path = `track.${name}.type`;
+    const what = `${type} needs the Docker engine, and docker.enabled is false`;
+    const fix = 'enable docker, or track something else';
+    return [{ severity: 'error', path, what, source: sources.get(path) ?? '', fix }];
+  });
 }
+
+const NOTHING_TRACKED: Problem = {
+  severity: 'warning',
+  path: 'track',
+  what: 'nothing is tracked, so the priority never changes: nginx may die and this node stays master',
+  source: 'the result of all sources',
+  fix: 'leave `track` out for the default, or track something',
+};
 
 function toConfig(settings: Settings): Config {
   return {
     vrrp: mapValues(settings.vrrp, toRouter),
-    track: mapValues(settings.track, toTracker),
+    track: mapValues(settings.track, toTrackerConfig),
     docker: settings.docker,
     nginx: {
       upstreamsFile:
@@ -136,10 +150,6 @@ function toRouter({ 'advert-interval': advertInterval, ...router }: Settings['vr
     interface: router.interface,
     version: router.version === '2' ? 2 : 3,
   };
-}
-
-function toTracker(tracker: Settings['track'][string]): TrackerConfig {
-  return tracker.type === 'docker' ? { ...tracker, container: tracker.container } : tracker;
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {

@@ -20,9 +20,16 @@ interface RouterDraft {
   readonly auth?: { readonly type?: string | undefined } | undefined;
 }
 
-interface TrackerDraft {
+export interface TrackerDraft {
   readonly interval?: Duration | undefined;
   readonly timeout?: Duration | undefined;
+  readonly url?: string | undefined;
+  readonly method?: string | undefined;
+  readonly contains?: string | undefined;
+  readonly 'tls-ca'?: string | undefined;
+  readonly 'tls-name'?: string | undefined;
+  readonly count?: number | undefined;
+  readonly replies?: number | undefined;
 }
 
 type Context = Pick<z.core.$RefinementCtx, 'addIssue'>;
@@ -63,12 +70,33 @@ function formatSeconds(interval: Duration): string {
 }
 
 export function checkTracker(tracker: TrackerDraft, context: Context): void {
-  const { interval, timeout } = tracker;
+  const { interval, timeout, count, replies } = tracker;
   if (interval !== undefined && timeout !== undefined && timeout > interval)
     report(context, ['timeout'], {
       what: `must not be longer than the interval, which is ${formatDuration(interval)}`,
       fix: `use ${formatDuration(interval)} or less, or a longer interval`,
     });
+  if (count !== undefined && replies !== undefined && replies > count)
+    report(context, ['replies'], {
+      what: `must not be more than count, which is ${count}`,
+      fix: `use ${count} or less, or a greater count`,
+    });
+  checkRequest(tracker, context);
+}
+
+function checkRequest(tracker: TrackerDraft, context: Context): void {
+  if (tracker.method === 'HEAD' && tracker.contains !== undefined)
+    report(context, ['contains'], {
+      what: 'looks at the body, and the answer to HEAD has none',
+      fix: 'use the method GET, or leave contains out',
+    });
+  if (tracker.url?.startsWith('http://') !== true) return;
+  for (const name of ['tls-ca', 'tls-name'] as const)
+    if (tracker[name] !== undefined)
+      report(context, [name], {
+        what: 'is for https, and the url is http',
+        fix: 'use an https URL, or leave it out',
+      });
 }
 
 /** Rules between virtual routers. */

@@ -4,29 +4,13 @@
  */
 
 import { z } from 'zod';
-import { err, ok, type Result } from '../../lib/result.ts';
-import {
-  choice,
-  cidrList,
-  duration,
-  type Fault,
-  flag,
-  integer,
-  parsed,
-  secret,
-  statusRange,
-  text,
-} from './leaf.ts';
-import { checkRouter, checkRouters, checkTracker, evenIfIncomplete } from './rules.ts';
+import { choice, cidrList, duration, type Fault, flag, integer, secret, text } from './leaf.ts';
+import { checkRouter, checkRouters, evenIfIncomplete } from './rules.ts';
+import { interfaceName, processName, trackers } from './tracker-schema.ts';
 
 /** Names of virtual routers and trackers: what a label and an environment variable can spell as well as a file. */
 const NAME = /^(?=.{1,32}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const name = z.string().regex(NAME);
-
-/** Linux's limit for /proc/PID/comm: 16 octets with the closing zero. */
-const processName = /^[^\s/]{1,15}$/;
-const PROCESS_NAME = 'a process name of 1 to 15 characters, as /proc/PID/comm has it';
-const PROCESS_NAME_FIX = 'give its first 15 characters: the kernel keeps no more';
 
 const OWNER: Readonly<Record<number, Fault>> = {
   255: {
@@ -35,7 +19,6 @@ const OWNER: Readonly<Record<number, Fault>> = {
   },
 };
 
-export const TRACKER_TYPES = ['process', 'docker', 'http'] as const;
 export const AUTH_TYPES = ['none', 'pass'] as const;
 
 const auth = z.discriminatedUnion('type', [
@@ -58,9 +41,9 @@ export const router = z
       description:
         'The virtual addresses with their prefix lengths, in the order in which they are advertised.',
     }),
-    interface: text(/^[^\s/]{1,15}$/, 'an interface name of 1 to 15 characters', {
-      description: 'The interface; left out: the one on whose network the first virtual address lies.',
-    }).optional(),
+    interface: interfaceName(
+      'The interface; left out: the one on whose network the first virtual address lies.',
+    ).optional(),
     priority: integer(
       1,
       254,
@@ -90,54 +73,6 @@ export const router = z
   })
   .superRefine(checkRouter, evenIfIncomplete);
 
-const trackerCommon = {
-  weight: integer(-254, 254, {
-    description:
-      'Added to the priority while up when positive, subtracted while down when negative; 0: a tracker that is down is a fault.',
-    default: '0',
-  }),
-  interval: duration({ description: 'The time between checks.', default: '1s' }),
-  timeout: duration({ description: 'How long a check may take; by default as long as the interval.' }),
-  rise: integer(1, 255, { description: 'Successes in a row that it takes to be up.', default: '1' }),
-  fall: integer(1, 255, { description: 'Failures in a row that it takes to be down.', default: '1' }),
-};
-
-const processTracker = z
-  .strictObject({
-    type: z.literal('process'),
-    name: text(
-      processName,
-      PROCESS_NAME,
-      {
-        description: 'A process of this name must live and take signals, as with `killall -0`.',
-      },
-      PROCESS_NAME_FIX,
-    ),
-    ...trackerCommon,
-  })
-  .superRefine(checkTracker, evenIfIncomplete);
-
-const dockerTracker = z
-  .strictObject({
-    type: z.literal('docker'),
-    container: text(/^[a-zA-Z0-9][\w.-]{0,254}$/, 'the name or id of a container', {
-      description: 'The container that must run and not be unhealthy; left out: the proxy.',
-    }).optional(),
-    ...trackerCommon,
-  })
-  .superRefine(checkTracker, evenIfIncomplete);
-
-const httpTracker = z
-  .strictObject({
-    type: z.literal('http'),
-    url: parsed(readUrl, { description: 'The address that is fetched.' }),
-    status: statusRange({ description: 'The status codes that count as success.', default: '200-399' }),
-    ...trackerCommon,
-  })
-  .superRefine(checkTracker, evenIfIncomplete);
-
-export const trackers = { process: processTracker, docker: dockerTracker, http: httpTracker };
-
 export const sections = {
   docker: z.strictObject({
     enabled: flag({ description: 'Whether to ask the Docker engine at all.', default: 'true' }),
@@ -152,15 +87,7 @@ export const sections = {
       description: 'The file that nginx includes; `off` renders no upstreams.',
       default: '/etc/nginx/locum/upstreams.conf',
     }),
-    process: text(
-      processName,
-      PROCESS_NAME,
-      {
-        description: "The name of nginx's processes.",
-        default: 'nginx',
-      },
-      PROCESS_NAME_FIX,
-    ),
+    process: processName({ description: "The name of nginx's processes.", default: 'nginx' }),
   }),
   control: z.strictObject({
     // 108 octets of sun_path with the closing zero (unix(7)).
@@ -184,7 +111,21 @@ export const schema = z.strictObject({
     .superRefine(checkRouters, evenIfIncomplete)
     .meta({ description: 'The virtual routers by name.' }),
   track: z
-    .record(name, z.discriminatedUnion('type', [processTracker, dockerTracker, httpTracker]))
+    .record(
+      name,
+      z.discriminatedUnion('type', [
+        trackers.process,
+        trackers.docker,
+        trackers.http,
+        trackers.tcp,
+        trackers.exec,
+        trackers.interface,
+        trackers.file,
+        trackers.ping,
+        trackers.nginx,
+        trackers.upstreams,
+      ]),
+    )
     .meta({ description: 'The trackers by name; every virtual router follows all of them.' }),
   ...sections,
 });
@@ -200,13 +141,4 @@ function passwordFault(password: string): Fault | undefined {
         what: `must be 1 to 8 octets, has ${octets}`,
         fix: 'shorten it: VRRPv2 has room for 8 octets (keepalived cuts longer ones to 8 without a word)',
       };
-}
-
-function readUrl(value: string): Result<string, Fault> {
-  if (!URL.canParse(value) || !/^https?:\/\/[^/]/.test(value))
-    return err({ what: 'must be an http or https URL', fix: 'write it like http://127.0.0.1:8080/healthz' });
-  const url = new URL(value);
-  return url.username === '' && url.password === ''
-    ? ok(value)
-    : err({ what: 'must not hold a user name or password', fix: 'track a page that needs no login' });
 }

@@ -1,0 +1,28 @@
+/**
+ * The `exec` tracker, keepalived's vrrp_script: a program whose exit code 0 is success; any other, or a death by signal, is failure. A
+ * program that takes too long is killed with its whole process group. The first line of its output is shown.
+ */
+
+import { messageOf } from '../lib/errors.ts';
+import type { Outcome } from '../tracking/tracker.ts';
+import type { CommandResult } from './command.ts';
+import { failed, type Probe, passed } from './probe.ts';
+
+/** Runs a command to its end; aborting the signal kills it. */
+export type RunCommand = (command: readonly string[], signal: AbortSignal) => Promise<CommandResult>;
+
+export function execProbe(command: readonly string[], run: RunCommand): Probe {
+  return {
+    check: signal =>
+      run(command, signal).then(
+        result => judge(result),
+        (thrown: unknown) => failed(messageOf(thrown)),
+      ),
+  };
+}
+
+function judge({ exitCode, signal, firstLine }: CommandResult): Outcome {
+  const ending = exitCode === undefined ? `killed by ${signal ?? 'a signal'}` : `exit code ${exitCode}`;
+  const detail = firstLine === '' ? ending : `${ending}: ${firstLine}`;
+  return exitCode === 0 ? passed(detail) : failed(detail);
+}
