@@ -99,10 +99,10 @@ function lookAtUpstreams(
   const { connected, lastError } = docker.status();
   if (snapshot === undefined || !connected) return lastError ?? 'Docker was not asked yet';
   const { upstreams } = planBackends(snapshot, scope(snapshot), nearest);
-  return upstreams.map(({ name, backends, leftOut }) => ({
+  return upstreams.map(({ name, servers, leftOut }) => ({
     name,
-    serving: backends.length,
-    all: backends.length + leftOut.length,
+    serving: servers.length,
+    all: servers.length + leftOut.length,
   }));
 }
 

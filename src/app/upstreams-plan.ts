@@ -1,8 +1,8 @@
 /** Joins what the labels ask for with what nginx may still refer to. Pure. */
 
 import type { BackendPlan } from '../docker/backends.ts';
+import type { LeftOut, Upstream } from '../lib/upstream.ts';
 import type { UpstreamName } from '../lib/upstream-name.ts';
-import type { LeftOut, Upstream } from '../nginx/upstream.ts';
 
 /** Names kept for the sake of sites that may still proxy to them. */
 const NAMES_LIMIT = 256;
@@ -12,10 +12,9 @@ const NAMES_LIMIT = 256;
  * a site that proxies to a missing upstream makes nginx refuse its whole configuration.
  */
 export function joinUpstreams(plan: BackendPlan, rendered: readonly UpstreamName[]): readonly Upstream[] {
-  const asked = plan.upstreams.map(({ name, backends, leftOut }) => ({ name, servers: backends, leftOut }));
-  const names = new Set(asked.map(({ name }) => name));
+  const names = new Set(plan.upstreams.map(({ name }) => name));
   const kept = [...new Set(rendered)].filter(name => !names.has(name)).slice(0, NAMES_LIMIT);
-  return [...asked, ...kept.map(empty)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...plan.upstreams, ...kept.map(empty)].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function empty(name: UpstreamName): Upstream {

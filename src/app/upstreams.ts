@@ -21,10 +21,10 @@ import {
   milliseconds,
   seconds,
 } from '../lib/time.ts';
+import type { LeftOut, Upstream } from '../lib/upstream.ts';
 import type { ConfigStore } from '../nginx/config-store.ts';
 import type { NginxController, ReloadResult } from '../nginx/controller.ts';
 import { render, renderedNames } from '../nginx/render.ts';
-import type { LeftOut, Upstream } from '../nginx/upstream.ts';
 import { allLeftOut, joinUpstreams } from './upstreams-plan.ts';
 
 /** One step of the way, the last time it was taken. */

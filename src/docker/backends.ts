@@ -6,6 +6,7 @@
 import type { IpAddress } from '../lib/ip-address.ts';
 import { parseIpAddress } from '../lib/ip-address.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import type { LeftOut, Server, Upstream } from '../lib/upstream.ts';
 import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
 import { notServing } from './condition.ts';
 import { networkNamespace, networkOwner } from './identity.ts';
@@ -27,43 +28,27 @@ export interface ProxyScope {
   readonly networks: readonly string[] | 'host' | undefined;
 }
 
-export interface Backend {
-  readonly container: string;
-  readonly address: IpAddress;
-  readonly port: number;
-  readonly weight: number | undefined;
-  readonly backup: boolean;
-  readonly maxFails: number | undefined;
-  readonly failTimeoutSeconds: number | undefined;
-  readonly maxConns: number | undefined;
-}
-
-export interface BackendLeftOut {
-  readonly container: string;
-  readonly reason: string;
-}
-
-export interface UpstreamPlan {
-  readonly name: UpstreamName;
-  readonly backends: readonly Backend[];
-  readonly leftOut: readonly BackendLeftOut[];
-}
-
 export interface BackendPlan {
   /** By name; an upstream whose containers are all left out is here with none. */
-  readonly upstreams: readonly UpstreamPlan[];
+  readonly upstreams: readonly Upstream[];
   /** Containers that name no upstream. */
-  readonly leftOut: readonly BackendLeftOut[];
+  readonly leftOut: readonly LeftOut[];
   /** Things to tell the user that leave nothing out, such as an unknown label. */
   readonly warnings: readonly string[];
+}
+
+/** An upstream while it is put together. */
+interface Members {
+  readonly servers: Server[];
+  readonly leftOut: LeftOut[];
 }
 
 type Nearest = (name: string, valid: readonly string[]) => string | undefined;
 
 /** The upstreams that the labels of a snapshot ask for. `nearest` finds the name a misspelt label stands for. */
 export function planBackends(snapshot: DockerSnapshot, scope: ProxyScope, nearest: Nearest): BackendPlan {
-  const upstreams = new Map<UpstreamName, { backends: Backend[]; leftOut: BackendLeftOut[] }>();
-  const leftOut: BackendLeftOut[] = [];
+  const upstreams = new Map<UpstreamName, Members>();
+  const leftOut: LeftOut[] = [];
   const warnings: string[] = [];
   for (const container of snapshot.containers) {
     if (scope.excluded.has(container.id) || !carriesLabels(container)) continue;
@@ -75,10 +60,10 @@ export function planBackends(snapshot: DockerSnapshot, scope: ProxyScope, neares
       leftOut.push({ container: container.name, reason: name.error });
       continue;
     }
-    const entry = upstreams.get(name.value) ?? { backends: [], leftOut: [] };
+    const entry = upstreams.get(name.value) ?? { servers: [], leftOut: [] };
     upstreams.set(name.value, entry);
     const backend = place(snapshot, scope, container, settings, problems);
-    if (backend.ok) entry.backends.push(backend.value);
+    if (backend.ok) entry.servers.push(backend.value);
     else entry.leftOut.push({ container: container.name, reason: backend.error });
   }
   return { upstreams: ordered(upstreams), leftOut, warnings };
@@ -116,7 +101,7 @@ function place(
   container: ContainerSnapshot,
   settings: BackendLabels,
   problems: readonly string[],
-): Result<Backend, string> {
+): Result<Server, string> {
   if (problems.length > 0) return err(problems.join('; '));
   if (settings.enable === false) return err('label locum.enable=false');
   const reason = notServing(container);
@@ -201,16 +186,14 @@ const names = (networks: readonly ContainerNetwork[]): string => list(networks.m
 const list = (items: readonly (string | number)[]): string =>
   items.length === 0 ? 'none' : items.join(', ');
 
-function ordered(
-  upstreams: ReadonlyMap<UpstreamName, { backends: Backend[]; leftOut: BackendLeftOut[] }>,
-): readonly UpstreamPlan[] {
+function ordered(upstreams: ReadonlyMap<UpstreamName, Members>): readonly Upstream[] {
   const byContainer = (a: { container: string }, b: { container: string }) =>
     compare(a.container, b.container);
   return [...upstreams]
     .sort(([a], [b]) => compare(a, b))
-    .map(([name, { backends, leftOut }]) => ({
+    .map(([name, { servers, leftOut }]) => ({
       name,
-      backends: backends.sort((a, b) => byContainer(a, b) || compare(a.address, b.address)),
+      servers: servers.sort((a, b) => byContainer(a, b) || compare(a.address, b.address)),
       leftOut: leftOut.sort(byContainer),
     }));
 }

@@ -3,9 +3,9 @@
  * and valid for stock nginx 1.22 and later whatever the labels say (ngx_http_upstream_module).
  */
 
+import type { Server, Upstream } from '../lib/upstream.ts';
 import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
 import { quoteComment, quoteEndpoint, quoteName, quoteNumber } from './quote.ts';
-import type { Server, Upstream } from './upstream.ts';
 
 const HEADER = '# Written by Locum from container labels; changes made here are lost.\n';
 

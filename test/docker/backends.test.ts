@@ -21,7 +21,7 @@ function place(
   others: ContainerSnapshot[] = [],
 ): string {
   const { upstreams, leftOut } = plan([container('app-1', { labels: APP, ...parts }), ...others], scope);
-  const [backend] = upstreams.flatMap(({ backends }) => backends);
+  const [backend] = upstreams.flatMap(({ servers }) => servers);
   const [out] = [...upstreams.flatMap(upstream => upstream.leftOut), ...leftOut];
   return backend === undefined ? (out?.reason ?? 'no backend') : `${backend.address}:${backend.port}`;
 }
@@ -114,7 +114,7 @@ describe('backends', () => {
 
   it('tell of unknown labels and serve all the same', () => {
     const { upstreams, warnings } = plan([container('a', { labels: { ...APP, 'locum.wieght': '3' } })]);
-    assert.equal(upstreams[0]?.backends.length, 1);
+    assert.equal(upstreams[0]?.servers.length, 1);
     assert.deepEqual(warnings, ['container a: unknown label "locum.wieght"; did you mean locum.weight?']);
   });
 
@@ -198,9 +198,9 @@ describe('the plan', () => {
       container('a', { labels: APP }),
     ]);
     assert.deepEqual(
-      upstreams.map(({ name, backends, leftOut }) => [
+      upstreams.map(({ name, servers, leftOut }) => [
         name,
-        backends.map(each => each.container),
+        servers.map(each => each.container),
         leftOut.length,
       ]),
       [

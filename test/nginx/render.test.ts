@@ -7,9 +7,9 @@ import { joinUpstreams } from '../../src/app/upstreams-plan.ts';
 import { planBackends } from '../../src/docker/backends.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { nearest } from '../../src/lib/nearest.ts';
+import type { Server, Upstream } from '../../src/lib/upstream.ts';
 import type { UpstreamName } from '../../src/lib/upstream-name.ts';
 import { render, renderedNames } from '../../src/nginx/render.ts';
-import type { Server, Upstream } from '../../src/nginx/upstream.ts';
 import { snapshotOf } from '../support/containers.ts';
 import { anyContainers } from '../support/hostile-labels.ts';
 

@@ -1,7 +1,7 @@
-/** What is rendered: upstreams with their servers, and why containers are not among them. Types only. */
+/** Upstreams with their servers, and why containers are not among them: what discovery plans and nginx is given. Types only. */
 
-import type { IpAddress } from '../lib/ip-address.ts';
-import type { UpstreamName } from '../lib/upstream-name.ts';
+import type { IpAddress } from './ip-address.ts';
+import type { UpstreamName } from './upstream-name.ts';
 
 /** One `server` line. */
 export interface Server {
