@@ -263,12 +263,10 @@ function repeats(effect: Effect, waiting: Effect): boolean {
 
 /**
  * A release calls off what only a master does: announcing addresses after a better master was heard would pull the traffic
- * to a node that no longer holds them. A backup that becomes anything but master no longer says the last word of the master
- * it was. A resignation is said all the same.
+ * to a node that no longer holds them. A resignation is said all the same.
  */
 function callsOff(effect: Effect, waiting: Effect): boolean {
-  const isWord = waiting.type === 'advertise' && waiting.priority !== RESIGN_PRIORITY;
-  if (effect.type === 'releaseAddresses')
-    return isWord || waiting.type === 'acquireAddresses' || waiting.type === 'announceAddresses';
-  return effect.type === 'stateChanged' && effect.from === 'backup' && effect.to !== 'master' && isWord;
+  if (effect.type !== 'releaseAddresses') return false;
+  if (waiting.type === 'advertise') return waiting.priority !== RESIGN_PRIORITY;
+  return waiting.type === 'acquireAddresses' || waiting.type === 'announceAddresses';
 }

@@ -119,17 +119,16 @@ export function hearAsMaster(
 /**
  * Steps down before a better master (RFC 9568 §6.4.3).
  *
- * Deviation: with fast timing we say our own priority once more when our addresses are gone. The winner hears a losing
- * advertisement and announces again, after our release: without that, a link healed in between could keep sending to us,
- * since the winner may never have heard us. Interoperates with any router: it is what a loser sends before it hears the winner.
+ * Deviation: with fast timing we resign when our addresses are gone. The winner answers a resignation by asserting itself
+ * (§6.4.3), and announces after our release: without that, a link healed in between could keep sending to us, since the
+ * winner may never have heard us. Interoperates with any router: who is not master any more may say so.
  */
 function giveWay(router: Router<Master>, reason: Reason, detail: string, heard: Heard, now: Instant): Step {
   const step = toBackup(router, reason, detail, now, heard);
-  const { parameters } = router;
-  if (parameters.timing === 'rfc') return step;
+  if (router.parameters.timing === 'rfc') return step;
   const [release, ...rest] = step.effects;
-  const lastWord: Effect = { type: 'advertise', priority: parameters.priority };
-  return { router: step.router, effects: release === undefined ? rest : [release, lastWord, ...rest] };
+  const word: Effect = { type: 'advertise', priority: RESIGN_PRIORITY };
+  return { router: step.router, effects: release === undefined ? rest : [release, word, ...rest] };
 }
 
 /**

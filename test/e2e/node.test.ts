@@ -16,7 +16,7 @@ describe('compose/node.yaml on two hosts', { concurrency: false }, () => {
   let hosts: Hosts;
   before(
     async () => {
-      hosts = await Hosts.start();
+      hosts = await Hosts.start('host');
     },
     { timeout: SET_UP_MS },
   );

@@ -1,4 +1,4 @@
-/** compose/node.yaml on two hosts: two engines, each in namespaces of its own, on one LAN with a client on it. */
+/** compose/node.yaml on two hosts, alone or with an overlay: two engines, each in namespaces of its own, on one LAN with a client on it. */
 
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,17 +18,52 @@ const REQUEST = `
   console.log(response.headers.get('x-locum-node'));
 `;
 
-/** What a host's .env holds, beside what is the same on both. */
+/** What differs between the hosts. */
 interface Settings {
+  /** Of the host, and of the node that runs on it. */
   readonly name: string;
   readonly address: string;
+  /** The node's own, where it has one apart from its host's. */
+  readonly nodeAddress: string;
   readonly priority: number;
 }
 
 const SETTINGS: readonly Settings[] = [
-  { name: 'host-a', address: '198.18.60.11', priority: 100 },
-  { name: 'host-b', address: '198.18.60.12', priority: 98 },
+  { name: 'host-a', address: '198.18.60.11', nodeAddress: '198.18.60.21', priority: 100 },
+  { name: 'host-b', address: '198.18.60.12', nodeAddress: '198.18.60.22', priority: 98 },
 ];
+
+/** The client's; it stands for the LAN's router too. */
+const ROUTER = '198.18.60.2';
+
+/** How a node is on the LAN, as compose/README.md has it. */
+interface Attachment {
+  readonly files: readonly string[];
+  /** For the .env, beside what every node has there. */
+  readonly env: (settings: Settings) => readonly string[];
+  /** Options of `docker run` with which a backend is within nginx's reach. */
+  readonly backend: readonly string[];
+  /** The IPv4 addresses where the node lives. */
+  readonly addresses: (project: Project) => Promise<string[]>;
+}
+
+const ATTACHMENTS = {
+  host: {
+    files: ['node.yaml'],
+    env: () => [],
+    backend: [],
+    addresses: project => project.addressesBeside(1),
+  },
+  macvlan: {
+    files: ['node.yaml', 'macvlan.yaml'],
+    env: ({ name, nodeAddress }) => [
+      ...['LAN_PARENT=eth0', 'LAN_SUBNET=198.18.60.0/24', `LAN_GATEWAY=${ROUTER}`],
+      ...[`LAN_ADDRESS=${nodeAddress}`, `NODE_HOSTNAME=${name}`],
+    ],
+    backend: ['--network', 'locum-backends'],
+    addresses: project => project.addresses('node'),
+  },
+} satisfies Record<string, Attachment>;
 
 /** One of the two: a host with an engine, a clone of the compose files, and one backend. */
 export class DockerHost {
@@ -42,27 +77,34 @@ export class DockerHost {
     this.project = project;
   }
 
-  static async start(lan: Lan, settings: Settings, closers: (() => Promise<void>)[]): Promise<DockerHost> {
+  static async start(
+    lan: Lan,
+    settings: Settings,
+    attachment: Attachment,
+    closers: (() => Promise<void>)[],
+  ): Promise<DockerHost> {
     const host = await lan.host(settings.name, `${settings.address}/24`);
     const engine = await Engine.start(host.inside);
     closers.push(() => engine.close());
     await loadImages(engine);
     for (const folder of ['compose', 'nginx'])
       cpSync(join(ROOT, folder), join(host.folder, folder), { recursive: true });
-    const env = [`LOCUM_VIP=${VIP}/24`, 'LOCUM_VRID=60', `LOCUM_PRIORITY=${settings.priority}`, ''];
-    writeFileSync(join(host.folder, 'compose', '.env'), env.join('\n'));
+    const env = [`LOCUM_VIP=${VIP}/24`, 'LOCUM_VRID=60', `LOCUM_PRIORITY=${settings.priority}`];
+    const lines = [...env, ...attachment.env(settings), ''];
+    writeFileSync(join(host.folder, 'compose', '.env'), lines.join('\n'));
     const project = new Project(engine, {
-      files: [join(host.folder, 'compose', 'node.yaml')],
+      files: attachment.files.map(file => join(host.folder, 'compose', file)),
       name: 'locum',
       env: IMAGES,
     });
     const dockerHost = new DockerHost(host, engine, project);
-    await dockerHost.#runBackend();
+    // First the node: the network that backends join may come with it.
     await project.up();
+    await dockerHost.#runBackend(attachment.backend);
     return dockerHost;
   }
 
-  async #runBackend(): Promise<void> {
+  async #runBackend(options: readonly string[]): Promise<void> {
     const configuration = `${join(this.host.folder, 'nginx', 'backend.conf')}:/etc/nginx/nginx.conf:ro`;
     await this.engine.docker([
       ...[
@@ -75,6 +117,7 @@ export class DockerHost {
         'app',
         '--volume',
         configuration,
+        ...options,
       ],
       ...['--label', 'locum.upstream=app', '--label', 'locum.port=8080', IMAGES.NGINX_IMAGE],
     ]);
@@ -93,6 +136,7 @@ export class Hosts {
     lan: Lan,
     client: Host,
     [a, b]: readonly [DockerHost, DockerHost],
+    attachment: Attachment,
     closers: (() => Promise<void>)[],
   ) {
     this.lan = lan;
@@ -104,23 +148,24 @@ export class Hosts {
       vip: VIP,
       nodes: [a, b].map(({ host, project }) => ({
         name: host.name,
-        addresses: () => project.addressesBeside(1),
+        addresses: () => attachment.addresses(project),
         status: () => project.status('locum'),
       })),
       ask: () => this.#ask(),
     };
   }
 
-  static async start(): Promise<Hosts> {
+  static async start(kind: keyof typeof ATTACHMENTS): Promise<Hosts> {
+    const attachment = ATTACHMENTS[kind];
     const lan = await Lan.create();
     const closers = [() => lan.close()];
     try {
-      const client = await lan.host('client', '198.18.60.2/24');
+      const client = await lan.host('client', `${ROUTER}/24`);
       // One after the other: two loads at once only get in each other's way.
       const [first, second] = SETTINGS as [Settings, Settings];
-      const a = await DockerHost.start(lan, first, closers);
-      const b = await DockerHost.start(lan, second, closers);
-      return new Hosts(lan, client, [a, b], closers);
+      const a = await DockerHost.start(lan, first, attachment, closers);
+      const b = await DockerHost.start(lan, second, attachment, closers);
+      return new Hosts(lan, client, [a, b], attachment, closers);
     } catch (thrown) {
       await closeAll(closers);
       throw thrown;

@@ -89,15 +89,15 @@ test('tiny intervals renew once a third of the lease, not with each advertisemen
 test('a higher priority: releases, becomes backup, waits for the new master', () => {
   const led = masterOf();
   led.hear(nowOf(led) + 10, 101);
-  assert.deepEqual(led.did, ['releaseAddresses', 'advertise 100', 'master → backup: higher-priority']);
+  assert.deepEqual(led.did, ['releaseAddresses', 'advertise 0', 'master → backup: higher-priority']);
   assert.deepEqual(asBackup(led.state).master, { address: PEER, priority: 101 });
   assert.equal(led.remaining, 3_609_375);
 });
 
-test('stepping down with fast timing says our priority once more after the release, so that the winner announces again', () => {
+test('stepping down with fast timing resigns after the release, so that the winner announces again', () => {
   const led = masterOf();
   led.hear(nowOf(led) + 10, 200);
-  assert.deepEqual(led.did.slice(0, 2), ['releaseAddresses', 'advertise 100']);
+  assert.deepEqual(led.did.slice(0, 2), ['releaseAddresses', 'advertise 0']);
 });
 
 test('stepping down with RFC timing says nothing on the wire', () => {
@@ -118,7 +118,7 @@ test('stepping down adopts the interval of the new master in version 3, not in v
 test('equal priority: the higher address wins', () => {
   const yields = masterOf();
   yields.hear(nowOf(yields), 100, HIGHER);
-  assert.deepEqual(yields.did, ['releaseAddresses', 'advertise 100', 'master → backup: higher-address']);
+  assert.deepEqual(yields.did, ['releaseAddresses', 'advertise 0', 'master → backup: higher-address']);
   const stays = masterOf();
   stays.hear(nowOf(stays), 100, PEER);
   assert.deepEqual(stays.did, assertion());

@@ -163,7 +163,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     'MUST',
     '6.4.3',
     'master hears a better one: adopt its interval, backup',
-    'with fast timing it says its own priority once more after the release, so that the winner announces again',
+    'with fast timing it resigns too, after the release, so that the winner announces again',
   ),
   deviates(
     54,

@@ -1,6 +1,6 @@
 /**
  * What a node says, and when: only a master advertises, at least once an interval, what it is configured with and worth at
- * that time (RFC 9568 §5 and §6.4.3), and once more when it gives way (with fast timing); priority 0 comes from one that just stopped being master by its own will, once.
+ * that time (RFC 9568 §5 and §6.4.3); priority 0 comes from one that just stopped being master, once.
  */
 
 import type { IpAddress } from '../../../src/lib/ip-address.ts';
@@ -19,8 +19,6 @@ interface Speaker {
   toTellPriority: Duty | undefined;
   /** Resignations that were not said yet. */
   resignations: number;
-  /** With fast timing: it gave way and has not said its priority for the last time. */
-  lastWord: boolean;
   /** Priorities that were right a moment ago. */
   outdated: { readonly priority: number; readonly until: Duty }[];
 }
@@ -66,10 +64,10 @@ export class Adverts extends Checker {
     if (from === to) return;
     speaker.toTellPriority = undefined;
     speaker.toSpeak = to === 'master' ? new Duty(node, at, REACTION_US) : undefined;
-    speaker.lastWord = from === 'master' && to === 'backup' && timing === 'fast';
-    if (from !== 'master' || to === 'backup') return;
-    speaker.toResign = new Duty(node, at, REACTION_US);
-    speaker.resignations++;
+    if (from !== 'master') return;
+    if (to !== 'backup') speaker.toResign = new Duty(node, at, REACTION_US);
+    // With fast timing giving way ends with a resignation too, but only when the release is done.
+    if (to !== 'backup' || timing === 'fast') speaker.resignations++;
   }
 
   #checkAdvert(node: NodeView, speaker: Speaker, packet: Uint8Array, at: number): void {
@@ -82,15 +80,12 @@ export class Adverts extends Checker {
       speaker.toResign = undefined;
       return;
     }
-    if (node.state.name !== 'master' && !speaker.lastWord)
-      this.fail(node, `a ${node.state.name} advertises ${advert.priority}`);
+    if (node.state.name !== 'master') this.fail(node, `a ${node.state.name} advertises ${advert.priority}`);
     const isCurrent = advert.priority === node.parameters.priority;
     if (!isCurrent && !speaker.outdated.some(o => o.priority === advert.priority && !o.until.isOverdue(at)))
       this.fail(node, `advertises ${advert.priority}, its priority is ${node.parameters.priority}`);
     if (isCurrent) speaker.toTellPriority = undefined;
-    if (node.state.name === 'master')
-      speaker.toSpeak = new Duty(node, at, node.parameters.advertisementInterval + REACTION_US);
-    speaker.lastWord = false;
+    speaker.toSpeak = new Duty(node, at, node.parameters.advertisementInterval + REACTION_US);
   }
 
   #checkContent(node: NodeView, advert: Advert): void {
@@ -111,7 +106,6 @@ function silent(): Speaker {
     toResign: undefined,
     toTellPriority: undefined,
     resignations: 0,
-    lastWord: false,
     outdated: [],
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The order of effects is the contract: a new master speaks, acquires, announces; one that gives up by itself says
- * priority 0, then releases; one that gives way releases, then says its priority once more (with fast timing). Addresses are announced only by a master that has them (RFC 9568 §8.1.2).
+ * priority 0, then releases; one that gives way releases, then says priority 0 (with fast timing). Addresses are announced only by a master that has them (RFC 9568 §8.1.2).
  */
 
 import type { Parameters } from '../../../src/vrrp/parameters.ts';
@@ -55,5 +55,5 @@ function expectedOrder(from: string, to: string, { priority, timing }: Parameter
   if (to === 'master') return `advertise(${priority}) acquire announce stateChanged`;
   if (from !== 'master') return 'stateChanged';
   if (to !== 'backup') return 'advertise(0) release stateChanged';
-  return timing === 'fast' ? `release advertise(${priority}) stateChanged` : 'release stateChanged';
+  return timing === 'fast' ? 'release advertise(0) stateChanged' : 'release stateChanged';
 }
