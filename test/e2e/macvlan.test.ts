@@ -59,6 +59,13 @@ describe('compose/node.yaml and compose/macvlan.yaml on two hosts', { concurrenc
     }
     await hosts.settled('host-a');
   });
+
+  it('compose restart of the holder: Compose starts the members after it', {
+    timeout: SCENARIO_MS,
+  }, async () => {
+    await hosts.a.project.compose(['restart', 'node']);
+    await hosts.settled('host-a');
+  });
 });
 
 /** The kinds (ip-link(8)) of the interfaces of the node's pod that have the virtual address. */
