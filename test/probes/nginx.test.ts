@@ -1,4 +1,4 @@
-/** The nginx tracker on a page of the test's making, and on a real nginx. */
+/** The nginx tracker on a page of the test's making; test/netns has a real nginx. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -7,7 +7,6 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { NginxProbe } from '../../src/probes/nginx.ts';
 import type { Outcome } from '../../src/tracking/tracker.ts';
-import { PrivateNginx } from '../support/private-nginx.ts';
 
 const TLS = { verify: true, ca: undefined, name: undefined };
 
@@ -64,28 +63,5 @@ describe('nginx probe', () => {
     assert.equal((await look(probe(), page(1, 1), 404)).detail, 'HTTP 404, expected 200');
     const closed = new NginxProbe({ url: 'http://127.0.0.1:1/', connect: undefined, tls: TLS }, undefined);
     assert.equal(((await closed.check(AbortSignal.timeout(5_000))) as Outcome).ok, false);
-  });
-});
-
-describe('nginx probe on nginx', () => {
-  const nginx = new PrivateNginx();
-
-  before(async () => {
-    await nginx.prepare('location = /status { stub_status; }');
-    await nginx.start();
-  });
-  after(() => nginx.remove());
-
-  it('reads its page over a unix socket, check after check, and fails once it is gone', async () => {
-    const connect = { socket: `${nginx.folder}/http.sock` };
-    const probe = new NginxProbe({ url: 'http://nginx/status', connect, tls: TLS }, 10);
-    const check = async () => (await probe.check(AbortSignal.timeout(5_000))) as Outcome;
-    for (let round = 0; round < 3; round++) {
-      const { ok, detail } = await check();
-      assert.ok(ok, detail);
-      assert.match(detail, /^1 connections active of 10 allowed, \d+ accepted$/);
-    }
-    await nginx.kill();
-    assert.equal((await check()).ok, false);
   });
 });

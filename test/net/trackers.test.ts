@@ -10,9 +10,9 @@ import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
 import { openRouteNetlink, type RouteNetlink } from '../../src/net/rtnetlink.ts';
 import { procfs } from '../../src/probes/procfs.ts';
-import { enterNewNetwork, ip, makeCable } from '../net/namespace.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 import { waitFor } from '../support/wait.ts';
+import { enterNewNetwork, ip, makeCable } from './namespace.ts';
 
 const skip = enterNewNetwork();
 
