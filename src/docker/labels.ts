@@ -41,7 +41,8 @@ export interface BackendReading {
 
 type Labels = Readonly<Record<string, string>>;
 
-const BACKEND_LABELS: readonly string[] = [
+/** The grammar of a backend. */
+export const BACKEND_LABELS: readonly string[] = [
   ENABLE_LABEL,
   'locum.upstream',
   'locum.port',

@@ -53,8 +53,13 @@ const codeOfErrno = new Map(
 /** An open file descriptor of this process. */
 export type FileDescriptor = number;
 
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+
 /**
- * socket(2). `action` is what the error says could not be done; here and below.
+ * socket(2), always non-blocking and closed on exec. `action` is what the error says could not be done; here and below.
  * Throws OperatingError: `EMFILE`, or `EPERM`, with the hint that says which capability is missing.
  */
 export function openSocket(
@@ -64,7 +69,7 @@ export function openSocket(
   action: string,
   permissionHint?: string,
 ): FileDescriptor {
-  return check(cSocket(domain, type, protocol), action, permissionHint);
+  return check(cSocket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), action, permissionHint);
 }
 
 /** bind(2) to a ready-made sockaddr. Throws OperatingError. */

@@ -12,6 +12,7 @@ import {
   type FileDescriptor,
   openSocket,
   receiveOn,
+  SOCK_RAW,
   sendOn,
   setReceiveBuffer,
 } from './libc.ts';
@@ -19,9 +20,6 @@ import {
 const ACTION = 'open a netlink socket';
 const AF_NETLINK = 16;
 const NETLINK_ROUTE = 0;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const SOCKADDR_NL_BYTES = 12;
 /** The kernel's largest messages are 32 KiB. */
 const LARGEST_DATAGRAM_BYTES = 64 * 1024;
@@ -48,7 +46,7 @@ export interface NetlinkSocketOptions {
 
 /** It takes no capability. Throws OperatingError: `EMFILE`. */
 export function openNetlinkSocket(options: NetlinkSocketOptions = {}): NetlinkSocket {
-  const fd = openSocket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE, ACTION);
+  const fd = openSocket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, ACTION);
   try {
     if (options.receiveBufferBytes !== undefined) setReceiveBuffer(fd, options.receiveBufferBytes);
     bindSocket(fd, netlinkAddress(options.groups ?? 0), ACTION);

@@ -4,12 +4,9 @@
  */
 
 import { OperatingError } from '../lib/errors.ts';
-import { bindSocket, closeDescriptor, type FileDescriptor, openSocket, sendOn } from './libc.ts';
+import { bindSocket, closeDescriptor, type FileDescriptor, openSocket, SOCK_RAW, sendOn } from './libc.ts';
 
 const AF_PACKET = 17;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const PROTOCOL_NONE = 0;
 const SOCKADDR_LL_BYTES = 20;
 const NO_DESCRIPTOR = -1;
@@ -26,9 +23,8 @@ export interface PacketSocket {
 
 /** Throws OperatingError: `EPERM` without the capability NET_RAW, `ENODEV` when no interface has that index. */
 export function openPacketSocket(interfaceIndex: number): PacketSocket {
-  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
   const action = `open a packet socket on interface ${interfaceIndex}`;
-  const fd = openSocket(AF_PACKET, type, PROTOCOL_NONE, action, 'it needs the capability NET_RAW');
+  const fd = openSocket(AF_PACKET, SOCK_RAW, PROTOCOL_NONE, action, 'it needs the capability NET_RAW');
   try {
     bindSocket(fd, linkLayerAddress(interfaceIndex), action);
   } catch (thrown) {

@@ -14,15 +14,13 @@ import {
   type FileDescriptor,
   openSocket,
   receiveOn,
+  SOCK_DGRAM,
+  SOCK_RAW,
   sendOn,
   setSocketOption,
 } from './libc.ts';
 
 const AF_INET = 2;
-const SOCK_DGRAM = 2;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const IPPROTO_ICMP = 1;
 const SOL_RAW = 255;
 const ICMP_FILTER = 1;
@@ -68,14 +66,13 @@ export function openPingSocket(options: PingSocketOptions): PingSocket {
 /** A ping socket where the kernel allows it to this group, else a raw one. */
 function openEither(): { readonly fd: FileDescriptor; readonly raw: boolean } {
   const action = 'open a socket for echo requests';
-  const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
   try {
-    return { fd: openSocket(AF_INET, SOCK_DGRAM | flags, IPPROTO_ICMP, action), raw: false };
+    return { fd: openSocket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP, action), raw: false };
   } catch (thrown) {
     if (!(thrown instanceof OperatingError && REFUSALS.includes(thrown.code))) throw thrown;
   }
   const hint = 'it needs the capability NET_RAW, or the sysctl net.ipv4.ping_group_range';
-  return { fd: openSocket(AF_INET, SOCK_RAW | flags, IPPROTO_ICMP, action, hint), raw: true };
+  return { fd: openSocket(AF_INET, SOCK_RAW, IPPROTO_ICMP, action, hint), raw: true };
 }
 
 const REFUSALS: readonly string[] = ['EACCES', 'EPERM', 'EPROTONOSUPPORT'];

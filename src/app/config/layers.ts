@@ -4,6 +4,7 @@
  */
 
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import { BACKEND_LABELS, LABEL_PREFIX, ROLE_LABEL } from '../../docker/labels.ts';
 import type { Raw } from './leaf.ts';
 import type { Problem } from './problems.ts';
 
@@ -25,20 +26,9 @@ const DEEPEST = 8;
 /**
  * Labels that describe a container as a backend, or an image: they may stand on the proxy too and configure nothing.
  */
-const OTHER_LABELS: ReadonlySet<string> = new Set([
-  'enable',
-  'role',
-  'upstream',
-  'port',
-  'network',
-  'weight',
-  'backup',
-  'max-fails',
-  'fail-timeout',
-  'max-conns',
-]);
-
-const LABEL_PREFIX = 'locum.';
+const OTHER_LABELS: ReadonlySet<string> = new Set(
+  [...BACKEND_LABELS, ROLE_LABEL].map(label => label.slice(LABEL_PREFIX.length)),
+);
 
 /** The labels of a container that begin with `locum.`; one without text is not set. */
 export function labelLayer(container: string, labels: Readonly<Record<string, string>>): Layer {

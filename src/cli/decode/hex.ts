@@ -1,5 +1,6 @@
 /** Packets as lines of hexadecimal digits; spaces, colons and `0x` between them are fine, `#` begins a comment. Pure. */
 
+import { fromHex } from '../../lib/bytes.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 
 export interface HexLine {
@@ -21,7 +22,7 @@ export function readHexLines(text: string): HexLine[] {
 function readDigits(digits: string): Result<Uint8Array, string> {
   const stranger = /[^0-9a-f]/i.exec(digits)?.[0];
   if (stranger !== undefined) return err(`${JSON.stringify(stranger)} is no hexadecimal digit`);
-  if (digits.length % 2 !== 0) return err('an odd number of hexadecimal digits');
-  if (digits.length > LONGEST_DIGITS) return err('longer than any IP packet');
-  return ok(Uint8Array.from(digits.match(/../g) ?? [], octet => Number.parseInt(octet, 16)));
+  const bytes = fromHex(digits);
+  if (bytes === undefined) return err('an odd number of hexadecimal digits');
+  return digits.length > LONGEST_DIGITS ? err('longer than any IP packet') : ok(bytes);
 }
