@@ -45,6 +45,8 @@ export interface Election {
 interface Candidate {
   readonly standing: Standing;
   readonly wait: Span;
+  /** What a resignation of any router makes of its wait; undefined when only its master's counts. */
+  readonly anyWord: Duration | undefined;
 }
 
 /** The master once the nodes stand as in `after`, `incumbent` having been master while they stood as in `before`. */
@@ -57,8 +59,12 @@ export function elect(
   const is = incumbent && after.find(({ node }) => node === incumbent);
   const candidates = after
     .filter(challenger => challenger !== is && mayRise(challenger, is))
-    .map(standing => ({ standing, wait: waitOf(standing, before, was, is) }));
-  const winner = settle(candidates);
+    .map(standing => ({
+      standing,
+      wait: waitOf(standing, before, was, is),
+      anyWord: anyWordOf(standing, before, is),
+    }));
+  const winner = settle(candidates, is);
   if (winner !== undefined) return won(winner, candidates, was, is);
   if (is === undefined || is.absent !== undefined) return stays(undefined, 'nobody');
   return stays(is.node, whyUnbeaten(is, after));
@@ -111,17 +117,37 @@ function mayPreempt({ node, priority }: Standing): boolean {
 
 /**
  * Several may rise. The one that waits least is first; a later one takes it from there when it is better and preempts. Those that
- * rise in the same moment hear each other as masters: priority decides, then the address (RFC 9568 §6.4.3).
+ * rise in the same moment hear each other as masters: priority decides, then the address (RFC 9568 §6.4.3). A master that gives way
+ * with fast timing resigns, which starts the wait of others anew.
  */
-function settle(candidates: readonly Candidate[]): Candidate | undefined {
-  const inOrder = [...candidates].sort(
+function settle(candidates: readonly Candidate[], loser: Standing | undefined): Candidate | undefined {
+  const [first, ...others] = [...candidates].sort(
     (a, b) => a.wait.typical - b.wait.typical || comparePlaces(b.standing, a.standing),
   );
-  return inOrder.reduce<Candidate | undefined>((first, next) => {
-    if (first === undefined) return next;
-    const better = next.standing.priority > first.standing.priority;
-    return better && mayPreempt(next.standing) ? next : first;
-  }, undefined);
+  if (first === undefined) return undefined;
+  const resigns = loser?.absent === undefined && loser?.node.timing === 'fast';
+  const better = others
+    .filter(({ standing }) => standing.priority > first.standing.priority && mayPreempt(standing))
+    .map(other => (resigns ? anew(other, first.wait) : other));
+  return settle(better, first.standing) ?? first;
+}
+
+function anew(candidate: Candidate, from: Span): Candidate {
+  const { anyWord } = candidate;
+  const same = candidate.wait.typical === from.typical;
+  return anyWord === undefined || same ? candidate : { ...candidate, wait: plus(from, exactly(anyWord)) };
+}
+
+/** The word of a router that is not its master counts for RFC timing, and for one that has heard no master yet. */
+function anyWordOf(
+  { node, priority }: Standing,
+  before: readonly Standing[],
+  is: Standing | undefined,
+): Duration | undefined {
+  const comesBack = before.find(other => other.node === node)?.absent !== undefined;
+  if (comesBack || is === undefined) return skewTime(node.version, priority, node.interval);
+  if (node.timing === 'fast') return undefined;
+  return skewTime(node.version, priority, node.version === 3 ? is.node.interval : node.interval);
 }
 
 /** Positive when `a` wins over `b` among masters. */
