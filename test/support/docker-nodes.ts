@@ -27,7 +27,10 @@ export async function holdersOf({ nodes, vip }: Site): Promise<string[]> {
   return nodes.filter((_, i) => holds[i]).map(node => node.name);
 }
 
-/** Waits until one node is master and alone has the address, the others are backups, all are well, and the master answers clients. */
+/**
+ * Waits until one node is master and alone has the address, the others are backups that have heard it, all are well, and the master
+ * answers clients. A backup that has just started and heard nothing yet cannot know whose lower word would be its master's.
+ */
 export async function settled(site: Site, master: string): Promise<void> {
   let seen = '';
   await waitFor(
@@ -39,7 +42,7 @@ export async function settled(site: Site, master: string): Promise<void> {
       const states = site.nodes.map((node, i) => `${node.name} ${describe(statuses[i])}`);
       seen = `held by [${holders}]; ${states.join('; ')}`;
       const wanted = site.nodes.map(
-        ({ name }) => `${name} ${name === master ? 'master' : 'backup'}, all trackers up`,
+        ({ name }) => `${name} ${name === master ? 'master' : 'backup that hears it'}, all trackers up`,
       );
       if (holders.length !== 1 || holders[0] !== master || !wanted.every((want, i) => want === states[i]))
         return false;
@@ -71,7 +74,11 @@ export async function heldBy(site: Site, master: string, deadlineMs = SETTLE_MS)
 
 function describe(status: Status | undefined): string {
   if (status === undefined) return 'does not answer';
-  const states = status.routers.map(router => router.state).join(' ');
+  const states = status.routers
+    .map(({ state, masterAddress }) =>
+      state === 'backup' ? `backup that hears ${masterAddress === null ? 'nobody' : 'it'}` : state,
+    )
+    .join(' ');
   const down = status.trackers
     .filter(tracker => tracker.health !== 'up')
     .map(tracker => `${tracker.name} ${tracker.health}`);

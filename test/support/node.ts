@@ -137,7 +137,7 @@ export class LocumNode {
   }
 }
 
-/** Waits until that node is master and holds the address, and the others are not and do not. */
+/** Waits until that node is master and holds the address, and the others are not and do not; a backup has heard its master. */
 export async function masterIs(
   expected: LocumNode,
   nodes: readonly LocumNode[],
@@ -145,8 +145,9 @@ export async function masterIs(
 ): Promise<void> {
   const seen = new Map<string, string>();
   const isAsExpected = async (node: LocumNode): Promise<boolean> => {
-    const [{ state }, holds] = await Promise.all([node.router(), node.holds()]);
-    seen.set(node.name, `${state}${holds ? ' with' : ' without'} the address`);
+    const [{ state, masterAddress }, holds] = await Promise.all([node.router(), node.holds()]);
+    seen.set(node.name, `${state}${holds ? ' with' : ' without'} the address, hears ${masterAddress}`);
+    if (state === 'backup' && masterAddress === null) return false;
     return (state === 'master') === (node === expected) && holds === (node === expected);
   };
   const all = nodes.includes(expected) ? nodes : [expected, ...nodes];
