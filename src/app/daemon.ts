@@ -3,7 +3,6 @@
  * and decides nothing but who hears what.
  */
 
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { startControlServer } from '../control/server.ts';
 import type { Status } from '../control/status.ts';
 import { connectDocker } from '../docker/client.ts';
@@ -23,6 +22,7 @@ import { systemClock as clock } from './clock.ts';
 import { Closing } from './closing.ts';
 import { interfaceFor } from './config/check-host.ts';
 import type { Config, RouterConfig } from './config/config.ts';
+import { type EventLoopMonitor, openEventLoopMonitor } from './event-loop.ts';
 import { Link } from './link.ts';
 import { ProxyLocator, readWhereabouts } from './proxy.ts';
 import { type StateChange, WorkingRouter } from './router.ts';
@@ -42,9 +42,6 @@ export interface DaemonContext {
 
 /** How long the routers may take to resign and give their addresses back; what is left then, the leases end. */
 const STOP_WITHIN_MS = 2_000;
-
-/** How often the delay of the event loop is sampled. */
-const LAG_RESOLUTION_MS = 20;
 
 /** Runs until the signal. Rejects with an OperatingError when it cannot start, or with a programmer error after it has resigned. */
 export async function runDaemon(config: Config, context: DaemonContext): Promise<void> {
@@ -77,7 +74,7 @@ class Daemon {
   readonly #closing: Closing;
   readonly #startedAt = clock.now();
   readonly #processes = procfs();
-  readonly #lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+  readonly #eventLoop: EventLoopMonitor;
   readonly #locator = new ProxyLocator(readWhereabouts());
   readonly #netlink: RouteNetlink;
   readonly #addresses: AddressTable;
@@ -92,6 +89,8 @@ class Daemon {
     this.#config = config;
     this.#context = context;
     this.#closing = closing;
+    this.#eventLoop = openEventLoopMonitor();
+    closing.add(() => this.#eventLoop.close());
     this.#netlink = openRouteNetlink(error =>
       log.error({ code: error.code }, `rtnetlink events: ${error.message}`),
     );
@@ -115,8 +114,6 @@ class Daemon {
    */
   async start(): Promise<void> {
     await this.#placeRouters();
-    this.#lag.enable();
-    this.#closing.add(() => this.#lag.disable());
     await this.#openControl();
     for (const link of this.#links) this.#closing.add(() => link.close());
     await Promise.all(this.#links.map(link => link.open()));
@@ -283,10 +280,7 @@ class Daemon {
       docker: this.#docker?.status(),
       upstreams: this.#upstreams?.status(),
       held: await this.#addresses.list(),
-      eventLoop: {
-        meanLagMs: this.#lag.mean / 1e6 - LAG_RESOLUTION_MS,
-        maxLagMs: this.#lag.max / 1e6 - LAG_RESOLUTION_MS,
-      },
+      eventLoop: this.#eventLoop.lag(),
       links: this.#links,
     });
   }
