@@ -4,8 +4,8 @@
  */
 
 import { messageOf } from '../lib/errors.ts';
+import { type CommandResult, describeEnding } from '../native/command.ts';
 import type { Outcome } from '../tracking/tracker.ts';
-import type { CommandResult } from './command.ts';
 import { failed, type Probe, passed } from './probe.ts';
 
 /** Runs a command to its end; aborting the signal kills it. */
@@ -21,8 +21,7 @@ export function execProbe(command: readonly string[], run: RunCommand): Probe {
   };
 }
 
-function judge({ exitCode, signal, firstLine }: CommandResult): Outcome {
-  const ending = exitCode === undefined ? `killed by ${signal ?? 'a signal'}` : `exit code ${exitCode}`;
-  const detail = firstLine === '' ? ending : `${ending}: ${firstLine}`;
-  return exitCode === 0 ? passed(detail) : failed(detail);
+function judge(result: CommandResult): Outcome {
+  const detail = describeEnding(result);
+  return result.exitCode === 0 ? passed(detail) : failed(detail);
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { runCommand } from '../../src/probes/command.ts';
+import { runCommand } from '../../src/native/command.ts';
 import { execProbe } from '../../src/probes/exec.ts';
 import type { Outcome } from '../../src/tracking/tracker.ts';
 import { waitFor } from '../support/wait.ts';

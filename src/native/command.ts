@@ -1,6 +1,6 @@
 /**
- * Runs a program in a process group of its own, through execa, which is imported here alone. No shell, no input, a bare environment,
- * output read to a bound. When its time is up, and when its first process has ended, whatever is left of the group is killed: nothing
+ * Runs a program in a process group of its own, through execa, which is imported here alone. No shell, no input, a bare environment
+ * (Locum's own may hold a password of its configuration), output read to a bound. When its time is up, and when its first process has ended, whatever is left of the group is killed: nothing
  * outlives a run. A process that left the group (setsid(2)) is out of reach, and not waited for.
  */
 
@@ -15,6 +15,12 @@ export interface CommandResult {
   readonly signal: string | undefined;
   /** The first line of its output, errors before the rest, cut and without control characters. */
   readonly firstLine: string;
+}
+
+/** Such as `exit code 3: disk full`. */
+export function describeEnding({ exitCode, signal, firstLine }: CommandResult): string {
+  const ending = exitCode === undefined ? `killed by ${signal ?? 'a signal'}` : `exit code ${exitCode}`;
+  return firstLine === '' ? ending : `${ending}: ${firstLine}`;
 }
 
 /** All that a program finds in its environment. */
@@ -89,7 +95,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'it is not executable',
 };
 
-/** SIGKILL to a group, kill(2). One that is gone, or that may not be signalled, is left: the check goes on hanging and counts as failed. */
+/** SIGKILL to a group, kill(2). One that is gone, or that may not be signalled, is left: the run goes on hanging. */
 function kill(group: number): void {
   try {
     process.kill(-group, 'SIGKILL');

@@ -1,0 +1,26 @@
+/**
+ * What a hook is told: the new state of a virtual router, in the words and the order of keepalived's `notify` scripts
+ * (keepalived.conf(5)), so that a script written for it need not change.
+ */
+
+export const NOTICE_STATES = ['master', 'backup', 'fault', 'stop'] as const;
+
+export type NoticeState = (typeof NOTICE_STATES)[number];
+
+export interface Notice {
+  /** The virtual router's name. */
+  readonly router: string;
+  readonly state: NoticeState;
+  /** The effective priority when the state was entered, 1 to 255; in fault and at the stop the one it would have else. */
+  readonly priority: number;
+}
+
+/** The word for a state that a router has entered. It enters `init` in one way only, by being stopped. */
+export function noticeState(entered: 'init' | 'backup' | 'master' | 'fault'): NoticeState {
+  return entered === 'init' ? 'stop' : entered;
+}
+
+/** TYPE NAME STATE PRIORITY, such as `INSTANCE web MASTER 100`. */
+export function notifyArguments({ router, state, priority }: Notice): readonly string[] {
+  return ['INSTANCE', router, state.toUpperCase(), String(priority)];
+}

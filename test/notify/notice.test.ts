@@ -1,0 +1,17 @@
+/** The words of keepalived's notify scripts. */
+
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { noticeState, notifyArguments } from '../../src/notify/notice.ts';
+
+it('a hook is called with TYPE NAME STATE PRIORITY', () => {
+  const told = (['backup', 'master', 'fault', 'init'] as const).map(entered =>
+    notifyArguments({ router: 'web', state: noticeState(entered), priority: 98 }).join(' '),
+  );
+  assert.deepEqual(told, [
+    'INSTANCE web BACKUP 98',
+    'INSTANCE web MASTER 98',
+    'INSTANCE web FAULT 98',
+    'INSTANCE web STOP 98',
+  ]);
+});
