@@ -1,8 +1,9 @@
 /**
- * One configured virtual router at work. What its link and the trackers say is joined here into one effective priority
- * and at most one cause of fault, and told to the runner when it changes.
+ * One configured virtual router at work. What its link, the trackers and an operator say is joined here into one effective
+ * priority and at most one cause of fault, and told to the runner when it changes.
  */
 
+import type { Standing } from '../drain/state.ts';
 import { type IpAddress, parseIpAddress } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type Assessment, assess, type WeightedTracker } from '../tracking/priority.ts';
@@ -10,7 +11,7 @@ import type { Effect } from '../vrrp/state.ts';
 import type { RouterConfig } from './config/config.ts';
 import { parametersOf } from './parameters.ts';
 import { RouterJournal } from './router-journal.ts';
-import { createRouterRunner, type RouterRunner, type RunnerPorts } from './router-runner.ts';
+import { CORE, type Core, createRouterRunner, type RouterRunner, type RunnerPorts } from './router-runner.ts';
 
 /** What a router stands on: its interface, as far as it cares. */
 export interface Footing {
@@ -28,9 +29,17 @@ export interface RouterOptions {
   readonly ports: Omit<RunnerPorts, 'events'>;
   readonly log: Logger;
   readonly onStateChange: (change: StateChange) => void;
+  /** What decides; the simulator puts itself between. */
+  readonly core?: Core;
 }
 
 const NO_ADDRESS = parseIpAddress('0.0.0.0') as IpAddress;
+
+/** The lowest that a router can advertise without resigning (RFC 9568 §5.2.4): whoever may preempt, does. */
+const YIELDING_PRIORITY = 1;
+
+/** Why a router takes no part that an operator keeps away. */
+export const DRAINED = 'drained by an operator';
 
 export class WorkingRouter {
   readonly name: string;
@@ -39,18 +48,17 @@ export class WorkingRouter {
   readonly runner: RouterRunner;
   #footing: Footing = { fault: 'the interface was not looked at yet', primary: undefined };
   #assessment: Assessment;
+  #standing: Standing = 'full';
   #fault: string | undefined;
   /** What the runner was told last; it may still be busy with what came before. */
   #told: { readonly primary: IpAddress; readonly priority: number };
 
-  constructor({ name, config, ports, log, onStateChange }: RouterOptions) {
+  constructor({ name, config, ports, log, onStateChange, core = CORE }: RouterOptions) {
     this.name = name;
     this.config = config;
     this.journal = new RouterJournal(name, log, onStateChange);
-    this.runner = createRouterRunner(parametersOf(config, NO_ADDRESS, config.priority), {
-      ...ports,
-      events: this.journal,
-    });
+    const parameters = parametersOf(config, NO_ADDRESS, config.priority);
+    this.runner = createRouterRunner(parameters, { ...ports, events: this.journal }, core);
     this.#assessment = assess(config.priority, []);
     this.#told = { primary: NO_ADDRESS, priority: config.priority };
   }
@@ -65,6 +73,18 @@ export class WorkingRouter {
 
   get assessment(): Assessment {
     return this.#assessment;
+  }
+
+  get effectivePriority(): number {
+    return this.#standing === 'yielding' ? YIELDING_PRIORITY : this.#assessment.effective;
+  }
+
+  get isMaster(): boolean {
+    return this.runner.router.state.name === 'master';
+  }
+
+  get addresses(): readonly IpAddress[] {
+    return this.config.vip.map(({ address }) => address);
   }
 
   /** Begins to take part; the link and the trackers should have been told before. */
@@ -83,6 +103,12 @@ export class WorkingRouter {
     this.#update();
   }
 
+  /** How far an operator lets this router take part from now on. */
+  stand(standing: Standing): void {
+    this.#standing = standing;
+    this.#update();
+  }
+
   /** An address of the interface vanished from the kernel. */
   addressRemoved(address: IpAddress): void {
     if (this.config.vip.some(vip => vip.address === address)) this.runner.tell({ type: 'addressLost' });
@@ -95,20 +121,26 @@ export class WorkingRouter {
   }
 
   #causeOfFault(): string | undefined {
+    if (this.#standing === 'away') return DRAINED;
     if (this.#footing.fault !== undefined) return this.#footing.fault;
     return this.#footing.primary === undefined ? 'the interface has no IPv4 address' : this.#assessment.fault;
   }
 
+  /** A fault is told before a priority, its end after it: a master that must stop does not say first what it would be worth. */
   #update(): void {
-    const primary = this.#footing.primary ?? this.#told.primary;
-    const priority = this.#assessment.effective;
-    if (primary !== this.#told.primary || priority !== this.#told.priority) {
-      this.#told = { primary, priority };
-      this.runner.tell({ type: 'parameters', parameters: parametersOf(this.config, primary, priority) });
-    }
     const fault = this.#causeOfFault();
-    if (fault === this.#fault) return;
+    const before = this.#fault;
     this.#fault = fault;
-    this.runner.tell(fault === undefined ? { type: 'faultCleared' } : { type: 'fault', cause: fault });
+    if (fault !== undefined && fault !== before) this.runner.tell({ type: 'fault', cause: fault });
+    this.#retune();
+    if (fault === undefined && before !== undefined) this.runner.tell({ type: 'faultCleared' });
+  }
+
+  #retune(): void {
+    const primary = this.#footing.primary ?? this.#told.primary;
+    const priority = this.effectivePriority;
+    if (primary === this.#told.primary && priority === this.#told.priority) return;
+    this.#told = { primary, priority };
+    this.runner.tell({ type: 'parameters', parameters: parametersOf(this.config, primary, priority) });
   }
 }

@@ -1,12 +1,16 @@
-/** Asks a running daemon over its control socket. */
+/** Asks a running daemon over its control socket, and tells it what an operator wants. */
 
 import { request } from 'node:http';
 import { messageOf, OperatingError } from '../lib/errors.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { type DrainLine, type DrainOutcome, type DrainProgress, isOutcome } from './drain.ts';
 import type { Health, Status } from './status.ts';
 
 const TIMEOUT_MS = 3_000;
 const LARGEST_ANSWER_BYTES = 16_777_216;
+/** Of a line of progress; between two of them, the longest that `drain.hold` can make a step. */
+const LONGEST_LINE_BYTES = 65_536;
+const SILENCE_MS = 30_000;
 
 interface Answer {
   readonly code: number;
@@ -29,6 +33,47 @@ export async function fetchHealth(socket: string): Promise<Result<Health, Operat
   return answer.value.code === 200 || answer.value.code === 503
     ? readJson<Health>(socket, answer.value)
     : err(unexpected(socket, answer.value));
+}
+
+/** Hands this node's addresses over and keeps it away; `force`: even when nobody takes them. Shows the progress as it comes. */
+export function askToDrain(
+  socket: string,
+  force: boolean,
+  show: (progress: DrainProgress) => void,
+): Promise<Result<DrainOutcome, OperatingError>> {
+  return order(socket, force ? '/drain?force' : '/drain', show);
+}
+
+export function askToUndrain(socket: string): Promise<Result<DrainOutcome, OperatingError>> {
+  return order(socket, '/undrain', () => {});
+}
+
+async function order(
+  socket: string,
+  path: string,
+  show: (progress: DrainProgress) => void,
+): Promise<Result<DrainOutcome, OperatingError>> {
+  let outcome: DrainOutcome | undefined;
+  try {
+    const code = await post(socket, path, text => {
+      const line = readLine(text);
+      if (line === undefined) return;
+      if (isOutcome(line)) outcome = line;
+      else show(line);
+    });
+    return outcome === undefined ? err(unexpected(socket, { code, body: '' })) : ok(outcome);
+  } catch (thrown) {
+    return err(new OperatingError('daemon-unreachable', unreachableText(socket, thrown), { socket }, thrown));
+  }
+}
+
+function readLine(text: string): DrainLine | undefined {
+  try {
+    const line = JSON.parse(text) as Partial<DrainLine> | null;
+    return line !== null && ('progress' in line || 'outcome' in line) ? (line as DrainLine) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readJson<T>(socket: string, answer: Answer): Result<T, OperatingError> {
@@ -84,6 +129,27 @@ function get(socketPath: string, path: string): Promise<Answer> {
     question.on('error', error =>
       reject(signal.aborted ? new Error(`no answer within ${TIMEOUT_MS} ms`) : error),
     );
+    question.end();
+  });
+}
+
+/** Gives each line of the answer to the callback as it arrives, and settles with the HTTP status at its end. */
+function post(socketPath: string, path: string, onLine: (line: string) => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const question = request({ socketPath, path, method: 'POST', agent: false }, response => {
+      let rest = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        const lines = `${rest}${chunk}`.split('\n');
+        rest = lines.pop() ?? '';
+        if (rest.length > LONGEST_LINE_BYTES) response.destroy(new Error('its answer is too long'));
+        if (response.statusCode === 200) lines.forEach(onLine);
+      });
+      response.on('end', () => resolve(response.statusCode ?? 0));
+      response.on('error', reject);
+    });
+    question.setTimeout(SILENCE_MS, () => question.destroy(new Error(`silent for ${SILENCE_MS} ms`)));
+    question.on('error', reject);
     question.end();
   });
 }

@@ -1,6 +1,7 @@
 /**
- * The control socket: HTTP/1.1 over a unix socket (unix(7)), `GET /status` and `GET /healthz`, for the CLI and the image's
- * health check. It only answers questions: nothing that arrives here changes the daemon, and no request has a body.
+ * The control socket: HTTP/1.1 over a unix socket (unix(7)), for the CLI and the image's health check. `GET /status` and `GET /healthz`
+ * only ask; `POST /drain` (`?force`) and `POST /undrain` are an operator's word, and their answers are JSON lines, sent as things
+ * happen. No request has a body, and who may open the socket may do all of it.
  */
 
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
@@ -9,12 +10,16 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { messageOf, OperatingError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { DrainLine, DrainOutcome } from './drain.ts';
 import type { Health, Status } from './status.ts';
 
-/** What the daemon can be asked. */
+/** What the daemon can be asked, and told. */
 export interface Answers {
   status(): Promise<Status>;
   health(): Health;
+  /** Hands over and keeps away; tells the progress meanwhile. */
+  drain(force: boolean, tell: (progress: string) => void): Promise<DrainOutcome>;
+  undrain(): Promise<DrainOutcome>;
 }
 
 export interface ControlServer {
@@ -118,26 +123,57 @@ async function answer(
   log: Logger,
 ): Promise<void> {
   try {
-    const [code, body] = await answerTo(request, answers);
-    send(response, code, body);
+    const work = workOf(request, answers);
+    if (work !== undefined) return await stream(response, work);
+    send(response, ...(await answerTo(request, answers)));
   } catch (thrown) {
     log.error(
       { url: request.url, error: messageOf(thrown) },
       'a question on the control socket has no answer',
     );
-    send(response, 500, { error: messageOf(thrown) });
+    if (response.headersSent) response.destroy();
+    else send(response, 500, { error: messageOf(thrown) });
   }
 }
+
+type Work = (tell: (progress: string) => void) => Promise<DrainOutcome>;
+
+/** What a request asks to be done; undefined when it is not one that does something. */
+function workOf(request: IncomingMessage, answers: Answers): Work | undefined {
+  if (request.method !== 'POST' || hasBody(request)) return undefined;
+  if (request.url === '/drain' || request.url === '/drain?force')
+    return tell => answers.drain(request.url === '/drain?force', tell);
+  return request.url === '/undrain' ? () => answers.undrain() : undefined;
+}
+
+/** The asker may leave before the end: what it asked for goes on. */
+async function stream(response: ServerResponse, work: Work): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/jsonl', connection: 'close' });
+  const write = (line: DrainLine): void => {
+    if (response.writable) response.write(`${JSON.stringify(line)}\n`);
+  };
+  write(await work(progress => write({ progress })));
+  response.end();
+}
+
+const METHODS: ReadonlyMap<string, 'GET' | 'POST'> = new Map([
+  ['/status', 'GET'],
+  ['/healthz', 'GET'],
+  ['/drain', 'POST'],
+  ['/undrain', 'POST'],
+]);
 
 async function answerTo(
   request: IncomingMessage,
   answers: Answers,
-): Promise<readonly [code: number, body: unknown]> {
+): Promise<readonly [code: number, body: unknown, allow?: string]> {
   if (hasBody(request)) return [413, { error: 'requests have no body here' }];
-  const path = request.url?.split('?', 1)[0];
-  if (path !== '/status' && path !== '/healthz')
-    return [404, { error: 'there is only GET /status and GET /healthz' }];
-  if (request.method !== 'GET') return [405, { error: `${path} takes GET only` }];
+  const path = request.url?.split('?', 1)[0] ?? '';
+  const method = METHODS.get(path);
+  if (method === undefined)
+    return [404, { error: `there is only ${[...METHODS].map(([name, by]) => `${by} ${name}`).join(', ')}` }];
+  if (request.method !== method) return [405, { error: `${path} takes ${method} only` }, method];
+  if (method === 'POST') return [400, { error: `${path} is asked in another way: ${request.url}` }];
   if (path === '/status') return [200, await answers.status()];
   const health = answers.health();
   return [health.ok ? 200 : 503, health];
@@ -147,13 +183,13 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function send(response: ServerResponse, code: number, body: unknown): void {
+function send(response: ServerResponse, code: number, body: unknown, allow?: string): void {
   const text = `${JSON.stringify(body)}\n`;
   response.writeHead(code, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
     connection: 'close',
-    ...(code === 405 ? { allow: 'GET' } : {}),
+    ...(allow === undefined ? {} : { allow }),
   });
   response.end(text);
 }

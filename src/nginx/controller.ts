@@ -47,6 +47,7 @@ export class NginxController {
   readonly #processes: NginxProcesses;
   readonly #clock: Clock;
   readonly #verifyWait: Duration;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor({ processName, processes, clock, verifyWait }: ControllerOptions) {
     this.#name = processName;
@@ -62,8 +63,14 @@ export class NginxController {
     return search.kind === 'found' && generationOf(entries, search.master).workers.size > 0;
   }
 
-  /** Reloads and verifies; within some seconds, never rejects for what nginx does. Calls must not overlap. */
-  async reload(): Promise<ReloadResult> {
+  /** Reloads and verifies; within some seconds, never rejects for what nginx does. Calls that overlap wait for each other. */
+  reload(): Promise<ReloadResult> {
+    const done = this.#last.then(() => this.#reload());
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #reload(): Promise<ReloadResult> {
     const ready = await this.#ready();
     if ('outcome' in ready) return ready;
     const { master, before } = ready;

@@ -8,10 +8,10 @@ import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { fetchHealth, fetchStatus } from '../../src/control/client.ts';
+import { askToDrain, askToUndrain, fetchHealth, fetchStatus } from '../../src/control/client.ts';
 import { type Answers, type ControlServer, startControlServer } from '../../src/control/server.ts';
 import { OperatingError } from '../../src/lib/errors.ts';
-import { type KeptLog, keptLog, SNAPSHOT } from './support.ts';
+import { answersWith, type KeptLog, keptLog, SNAPSHOT } from './support.ts';
 
 let folder: string;
 before(async () => {
@@ -32,14 +32,17 @@ afterEach(async () => {
 });
 
 async function serve(answers: Partial<Answers> = {}): Promise<ControlServer> {
-  const whole: Answers = {
-    status: async () => SNAPSHOT,
-    health: () => ({ ok: true, detail: 'running' }),
-    ...answers,
-  };
-  const server = await startControlServer(socket, whole, log);
+  const server = await startControlServer(socket, answersWith(answers), log);
   open.push(server);
   return server;
+}
+
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const opened = new Promise<void>(resolve => {
+    open = resolve;
+  });
+  return { opened, open };
 }
 
 interface Reply {
@@ -88,13 +91,19 @@ describe('the control socket', () => {
     await serve();
     const posted = await ask('/status', { method: 'DELETE' });
     assert.deepEqual([posted.code, posted.allow], [405, 'GET']);
-    assert.equal((await ask('/drain', { method: 'POST' })).code, 404);
-    assert.match((await ask('/')).body, /there is only GET \/status and GET \/healthz/);
+    const fetched = await ask('/drain');
+    assert.deepEqual([fetched.code, fetched.allow], [405, 'POST']);
+    assert.equal((await ask('/drain?farce', { method: 'POST' })).code, 400);
+    assert.match(
+      (await ask('/')).body,
+      /there is only GET \/status, GET \/healthz, POST \/drain, POST \/undrain/,
+    );
   });
 
   it('takes no body and no long headers', async () => {
     await serve();
     assert.equal((await ask('/status', { method: 'GET', body: 'x' })).code, 413);
+    assert.equal((await ask('/drain', { method: 'POST', body: 'x' })).code, 413);
     await assert.rejects(ask(`/status?${'x'.repeat(20_000)}`));
     assert.equal((await ask('/healthz')).code, 200);
   });
@@ -114,6 +123,83 @@ describe('the control socket', () => {
     const server = await serve();
     await server.close();
     await assert.rejects(stat(socket), { code: 'ENOENT' });
+  });
+});
+
+describe('a drain', () => {
+  const outcome = { outcome: 'failed', ok: false, text: 'nobody took over', warnings: ['no nft'] } as const;
+
+  it('shows its progress as it happens, and then its outcome', async () => {
+    const shown = gate();
+    await serve({
+      drain: async (_force, tell) => {
+        tell('held off');
+        // The next step comes only when the first one has been seen.
+        await shown.opened;
+        tell('priority 1');
+        return outcome;
+      },
+    });
+    const seen: string[] = [];
+    const answer = await askToDrain(socket, false, ({ progress }) => {
+      seen.push(progress);
+      shown.open();
+    });
+    assert.deepEqual(seen, ['held off', 'priority 1']);
+    assert.deepEqual(answer, { ok: true, value: outcome });
+  });
+
+  it('is told whether it is forced', async () => {
+    const asked: boolean[] = [];
+    await serve({
+      drain: async force => {
+        asked.push(force);
+        return outcome;
+      },
+    });
+    await askToDrain(socket, true, () => {});
+    await askToDrain(socket, false, () => {});
+    assert.deepEqual(asked, [true, false]);
+  });
+
+  it('goes on when the asker leaves', async () => {
+    const left = gate();
+    const ended = gate();
+    await serve({
+      drain: async (_force, tell) => {
+        tell('held off');
+        await left.opened;
+        tell('priority 1');
+        ended.open();
+        return outcome;
+      },
+    });
+    const question = request({ socketPath: socket, path: '/drain', method: 'POST', agent: false });
+    question.on('response', () => {
+      question.destroy();
+      left.open();
+    });
+    question.on('error', () => {});
+    question.end();
+    await ended.opened;
+    assert.equal((await ask('/healthz')).code, 200);
+  });
+
+  it('that breaks in the middle is told as an answer that is none', async () => {
+    await serve({
+      drain: async (_force, tell) => {
+        tell('held off');
+        throw new Error('broken');
+      },
+    });
+    assert.equal((await askToDrain(socket, false, () => {})).ok, false);
+    assert.equal(log.lines.length, 1);
+  });
+
+  it('ends with undrain', async () => {
+    await serve();
+    const answer = await askToUndrain(socket);
+    assert.equal(answer.ok && answer.value.outcome, 'undrained');
   });
 });
 
@@ -169,6 +255,7 @@ describe('the client', () => {
     await once(stranger, 'listening');
     open.push({ close: async () => void stranger.close() });
     assert.equal((await fetchStatus(socket)).ok, false);
+    assert.equal((await askToUndrain(socket)).ok, false);
     reply = [418, '{}'];
     const answer = await fetchHealth(socket);
     assert.match(answer.ok ? '' : answer.error.message, /HTTP 418/);

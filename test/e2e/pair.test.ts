@@ -3,6 +3,7 @@
 import { describe } from 'node:test';
 import { withPair } from '../support/docker-scenario.ts';
 import { backends } from './pair/backends.ts';
+import { drain } from './pair/drain.ts';
 import { image } from './pair/image.ts';
 import { mainJob } from './pair/main-job.ts';
 import { pod } from './pair/pod.ts';
@@ -12,5 +13,6 @@ describe('compose/pair.yaml', () => {
   image(scenario);
   mainJob(scenario);
   backends(scenario);
+  drain(scenario);
   pod(scenario);
 });

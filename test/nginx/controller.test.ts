@@ -151,3 +151,19 @@ describe('nginx controller', () => {
     assert.equal(await controller.isServing(), true);
   });
 });
+
+it('reloads one after the other, whoever asks', async () => {
+  const { clock, nginx, controller } = setUp();
+  nginx.start();
+  const first = controller.reload();
+  const second = controller.reload();
+  await clock.pass(seconds(1));
+  assert.equal(nginx.signals.length, 1, 'the second waits until the first is proved');
+  nginx.replaceWorkers();
+  nginx.onSignal = () => nginx.replaceWorkers();
+  await clock.pass(seconds(1));
+  assert.deepEqual(
+    [(await first).outcome, (await second).outcome, nginx.signals.length],
+    ['reloaded', 'reloaded', 2],
+  );
+});

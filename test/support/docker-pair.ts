@@ -80,6 +80,8 @@ export class Pair {
       if (pid !== 0) await this.project.signal(pid, 'CONT').catch(() => {});
     }
     await this.project.up(['--remove-orphans']);
+    for (const letter of ['a', 'b'])
+      await this.project.exec(`locum-${letter}`, 'locum', 'undrain').catch(() => {});
     await this.settled('node-a');
   }
 
