@@ -1,21 +1,20 @@
-/** `locum explain`: what the nodes of these files would do together, and `--suggest`: which weights would do what is wanted. */
+/** `locum explain`: what these nodes would do together, and `--suggest`: which weights would do what is wanted. */
 
-import { realpath } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { readConfigFile } from '../app/config/file.ts';
-import { loadConfig } from '../app/config/load.ts';
 import { formatProblems, hasErrors, type Problem } from '../app/config/problems.ts';
-import { explain } from '../explain/explain.ts';
+import { type Explanation, explain } from '../explain/explain.ts';
 import { explanationJson } from '../explain/json.ts';
 import type { NodeModel, Nodes } from '../explain/model.ts';
 import { mismatches } from '../explain/pairing.ts';
 import { renderExplanation } from '../explain/render.ts';
 import { parseRules, RULES_HELP } from '../explain/rules.ts';
 import { type Suggestion, suggest } from '../explain/suggest.ts';
-import { EXIT, type ExitCode, type Io } from './io.ts';
-import { type Member, type NodeConfig, virtualRouters } from './node-models.ts';
+import { type Dependencies, EXIT, type ExitCode, type Io } from './io.ts';
+import { type ImaginedNode, type Member, virtualRouters, withLocum } from './node-models.ts';
+import { readSources } from './node-sources.ts';
 
 export interface ExplainOptions {
+  /** Every node of the engine takes part. */
+  readonly docker?: boolean;
   readonly json?: boolean;
   readonly suggest?: string;
 }
@@ -28,12 +27,14 @@ interface Subject {
   readonly suggestion: Suggestion | undefined;
 }
 
-export async function explainFiles(
-  files: readonly string[],
+/** `sources`: files, and `docker:NAME` for a container's node. */
+export async function explainNodes(
+  sources: readonly string[],
   options: ExplainOptions,
   io: Io,
+  dependencies: Dependencies,
 ): Promise<ExitCode> {
-  const { nodes, problems: unread } = await readNodes(files);
+  const { nodes, problems: unread } = await readSources(sources, options.docker === true, io, dependencies);
   const grouped = hasErrors(unread) ? NOTHING : subjectsOf(nodes, options.suggest);
   const problems = [...unread, ...grouped.problems];
   const ok = !hasErrors(problems);
@@ -49,53 +50,8 @@ export async function explainFiles(
   return ok ? EXIT.done : EXIT.refused;
 }
 
-interface Reading {
-  readonly nodes: readonly NodeConfig[];
-  readonly problems: readonly Problem[];
-}
-
-/** Each file by itself: what labels and the environment of its host would add is not known here. */
-async function readNodes(files: readonly string[]): Promise<Reading> {
-  const twice = await givenTwice(files);
-  if (twice !== undefined) return { nodes: [], problems: [twice] };
-  const names = nodeNames(files);
-  const nodes: NodeConfig[] = [];
-  const problems: Problem[] = [];
-  for (const [index, path] of files.entries()) {
-    const file = await readConfigFile(path, {});
-    if (!file.ok) {
-      problems.push({ ...file.error, source: COMMAND_LINE });
-      continue;
-    }
-    const loaded = loadConfig({ file: file.value, proxy: undefined, environment: {} });
-    problems.push(...loaded.problems);
-    const { config, settings } = loaded;
-    if (config !== undefined) nodes.push({ name: names[index] ?? path, config, settings });
-  }
-  return { nodes, problems };
-}
-
-const COMMAND_LINE = 'the command line';
-
-async function givenTwice(files: readonly string[]): Promise<Problem | undefined> {
-  const real = await Promise.all(files.map(file => realpath(file).catch(() => resolve(file))));
-  const twice = files.find((_, index) => real.indexOf(real[index] ?? '') !== index);
-  return twice === undefined
-    ? undefined
-    : refusal('file', `${twice} is given twice`, 'name the file of each node once');
-}
-
 function refusal(path: string, what: string, fix: string): Problem {
-  return { severity: 'error', path, what, source: COMMAND_LINE, fix };
-}
-
-const LONGEST_NAME = 12;
-
-/** The files' own names where they are short and differ, else `node1`, `node2` in the order of the command line. */
-function nodeNames(files: readonly string[]): string[] {
-  const names = files.map(file => basename(file).replace(/\.ya?ml$/i, ''));
-  const usable = names.every(name => /^[\w.-]+$/.test(name) && name.length <= LONGEST_NAME);
-  return usable && new Set(names).size === names.length ? names : files.map((_, index) => `node${index + 1}`);
+  return { severity: 'error', path, what, source: 'the command line', fix };
 }
 
 interface Grouping {
@@ -108,14 +64,17 @@ const NOTHING: Grouping = { subjects: [], problems: [] };
 /** The work grows with the square of the trackers. */
 const MOST_TRACKERS = 128;
 
-function tooMany(nodes: readonly NodeConfig[]): Problem[] {
-  const count = nodes.reduce((sum, { config }) => sum + Object.keys(config.track).length, 0);
+function tooMany(nodes: readonly ImaginedNode[]): Problem[] {
+  const trackers = nodes.map(({ routers }) =>
+    Math.max(0, ...routers.map(({ model }) => model.trackers.length)),
+  );
+  const count = trackers.reduce((sum, most) => sum + most, 0);
   if (count <= MOST_TRACKERS) return [];
   const what = `the nodes have ${count} trackers together; ${MOST_TRACKERS} at most can be explained`;
   return [refusal('track', what, 'explain fewer nodes at a time')];
 }
 
-function subjectsOf(nodes: readonly NodeConfig[], wish: string | undefined): Grouping {
+function subjectsOf(nodes: readonly ImaginedNode[], wish: string | undefined): Grouping {
   const subjects: Subject[] = [];
   const problems: Problem[] = tooMany(nodes);
   if (hasErrors(problems)) return { subjects, problems };
@@ -125,7 +84,7 @@ function subjectsOf(nodes: readonly NodeConfig[], wish: string | undefined): Gro
     return { subjects, problems: [nothingShared([...routers.values()].flat())] };
   for (const [vrid, members] of routers) {
     problems.push(...missing(vrid, members, nodes), ...brokenPairs(members));
-    const [first, ...rest] = members.map(({ model }) => model);
+    const [first, ...rest] = members.map(({ router }) => router.model);
     if (first !== undefined) subjects.push({ vrid, members, nodes: [first, ...rest], suggestion: undefined });
   }
   return wish === undefined || hasErrors(problems)
@@ -134,9 +93,7 @@ function subjectsOf(nodes: readonly NodeConfig[], wish: string | undefined): Gro
 }
 
 function nothingShared(members: readonly Member[]): Problem {
-  const where = members.map(
-    ({ node, router, model }) => `${model.name} (${sourceOf(node, `vrrp.${router}.vrid`)})`,
-  );
+  const where = members.map(({ node, router }) => `${node.name} (${router.sourceOf('vrid')})`);
   return {
     severity: 'error',
     path: 'vrrp',
@@ -146,16 +103,16 @@ function nothingShared(members: readonly Member[]): Problem {
   };
 }
 
-function missing(vrid: number, members: readonly Member[], nodes: readonly NodeConfig[]): Problem[] {
+function missing(vrid: number, members: readonly Member[], nodes: readonly ImaginedNode[]): Problem[] {
   const lacking = nodes.filter(node => members.every(member => member.node !== node)).map(({ name }) => name);
   const [first] = members;
   if (lacking.length === 0 || first === undefined) return [];
   return [
     {
       severity: 'warning',
-      path: `vrrp.${first.router}`,
+      path: `vrrp.${first.router.name}`,
       what: `VRID ${vrid} is not configured on ${lacking.join(', ')}`,
-      source: sourceOf(first.node, `vrrp.${first.router}.vrid`),
+      source: first.router.sourceOf('vrid'),
       fix: 'configure it there too, or expect nobody to take over',
     },
   ];
@@ -163,22 +120,18 @@ function missing(vrid: number, members: readonly Member[], nodes: readonly NodeC
 
 /** Settings in which the members do not understand each other. */
 function brokenPairs(members: readonly Member[]): Problem[] {
-  return mismatches(members.map(({ model }) => model))
+  return mismatches(members.map(({ router }) => router.model))
     .filter(({ breaks }) => breaks)
     .map(({ setting, text }) => {
-      const path = (router: string) => `vrrp.${router}.${setting === 'auth' ? 'auth.type' : setting}`;
+      const name = setting === 'auth' ? 'auth.type' : setting;
       return {
         severity: 'error',
-        path: path(members[0]?.router ?? ''),
+        path: `vrrp.${members[0]?.router.name}.${name}`,
         what: text,
-        source: members.map(({ node, router }) => `${node.name}: ${sourceOf(node, path(router))}`).join(', '),
+        source: members.map(({ node, router }) => `${node.name}: ${router.sourceOf(name)}`).join(', '),
         fix: 'use the same on all nodes',
       };
     });
-}
-
-function sourceOf(node: NodeConfig, path: string): string {
-  return node.settings.find(setting => setting.path === path)?.source ?? 'not set anywhere';
 }
 
 /** The subjects with what is suggested for the one virtual router there must be. */
@@ -204,23 +157,33 @@ function wished(subjects: readonly Subject[], problems: readonly Problem[], wish
 }
 
 function subjectText({ vrid, members, nodes, suggestion }: Subject): string {
-  const names = [...new Set(members.map(({ router }) => router))].join(', ');
+  const names = [...new Set(members.map(({ router }) => router.name))].join(', ');
   const title = `${names}: VRID ${vrid}, ${nodes[0].addresses.join(', ')}`;
   const proposal = suggestion === undefined ? [] : [...suggestionText(suggestion, members), ''];
-  return [...proposal, title, '', renderExplanation(explain(nodes))].join('\n');
+  return [...proposal, title, '', renderExplanation(explain(nodes), otherwise(nodes))].join('\n');
 }
 
+/** With Locum everywhere, where it is not yet. */
+function otherwise([first, ...rest]: Nodes): Explanation | undefined {
+  if ([first, ...rest].every(({ program }) => program === 'locum')) return undefined;
+  return explain([withLocum(first), ...rest.map(withLocum)]);
+}
+
+/** As the nodes spell it: `track.nginx.weight: -30`, or `chk_nginx weight: 4` where no node runs Locum. */
 function suggestionText({ weights, priorities }: Suggestion, members: readonly Member[]): string[] {
-  const models = members.map(({ model }) => model);
+  const models = members.map(({ router }) => router.model);
+  const isLocum = ({ program }: NodeModel) => program === 'locum';
   const lines = [...weights].map(([tracker, weight]) => {
     const now = new Set(models.map(model => weightOf(model, tracker)));
-    return [`track.${tracker}.weight: ${weight}`, `# on every node, now ${[...now].join(' and ')}`];
+    const setting = models.some(isLocum) ? `track.${tracker}.weight` : `${tracker} weight`;
+    return [`${setting}: ${weight}`, `# on every node, now ${[...now].join(' and ')}`];
   });
-  const others = members.flatMap(({ node, router, model }) => {
-    const priority = priorities.get(model.name);
+  const others = members.flatMap(({ node, router: { name, model } }) => {
+    const priority = priorities.get(node.name);
+    const setting = isLocum(model) ? `vrrp.${name}.priority` : `${name} priority`;
     return priority === undefined
       ? []
-      : [[`vrrp.${router}.priority: ${priority}`, `# on ${node.name}, now ${model.priority}`]];
+      : [[`${setting}: ${priority}`, `# on ${node.name}, now ${model.priority}`]];
   });
   const rows = [...lines, ...others];
   const width = Math.max(...rows.map(([setting = '']) => setting.length));
@@ -238,8 +201,8 @@ function subjectJson({ vrid, members, nodes, suggestion }: Subject) {
   };
   return {
     vrid,
-    names: members.map(({ node, router }) => ({ node: node.name, router })),
+    names: members.map(({ node, router }) => ({ node: node.name, router: router.name })),
     suggestion: proposal ?? null,
-    ...explanationJson(explain(nodes)),
+    ...explanationJson(explain(nodes), otherwise(nodes)),
   };
 }

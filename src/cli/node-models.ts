@@ -1,58 +1,88 @@
 /**
  * From the configurations of nodes to the virtual routers that explain/ looks at. Where a configuration came from does not matter here:
- * a file, the labels of a container, or another program's file that was translated.
+ * a file, or the labels of a container. Other programs' configurations become an {@link ImaginedNode} elsewhere (node-files.ts).
  */
 
 import { createHash } from 'node:crypto';
 import type { Config, RouterConfig, TrackerConfig } from '../app/config/config.ts';
 import type { Setting } from '../app/config/settings.ts';
-import { parametersOf } from '../app/parameters.ts';
 import type { NodeModel, TrackerModel } from '../explain/model.ts';
-import { type Cidr, contains, type IpAddress, parseCidr, parseIpAddress } from '../lib/ip-address.ts';
+import { toHex } from '../lib/bytes.ts';
+import { type Cidr, contains, parseCidr, parseIpAddress } from '../lib/ip-address.ts';
 import { milliseconds } from '../lib/time.ts';
 import { leaseSeconds } from '../vrrp/timing.ts';
 
-/** A node that somebody asks about. */
-export interface NodeConfig {
+/** A node that somebody asks about, in whatever language it was configured. */
+export interface ImaginedNode {
   /** Short, and unique among the nodes. */
   readonly name: string;
-  readonly config: Config;
-  /** With the source of each value. */
-  readonly settings: readonly Setting[];
+  readonly routers: readonly ImaginedRouter[];
+}
+
+export interface ImaginedRouter {
+  /** Its name in the configuration of that node. */
+  readonly name: string;
+  readonly vrid: number;
+  readonly model: NodeModel;
+  /** Where the value of a setting below `vrrp.NAME` came from, for people: a line, a label, `default`. */
+  readonly sourceOf: (setting: string) => string;
 }
 
 /** A virtual router on one of its nodes. */
 export interface Member {
-  readonly node: NodeConfig;
-  /** Its name in the configuration of that node. */
-  readonly router: string;
-  readonly model: NodeModel;
+  readonly node: ImaginedNode;
+  readonly router: ImaginedRouter;
 }
 
 /** The members of each virtual router, by VRID. */
-export function virtualRouters(nodes: readonly NodeConfig[]): Map<number, Member[]> {
+export function virtualRouters(nodes: readonly ImaginedNode[]): Map<number, Member[]> {
   const routers = new Map<number, Member[]>();
   for (const node of nodes)
-    for (const [router, config] of Object.entries(node.config.vrrp)) {
-      const member = { node, router, model: modelOf(node, config) };
-      routers.set(config.vrid, [...(routers.get(config.vrid) ?? []), member]);
-    }
+    for (const router of node.routers)
+      routers.set(router.vrid, [...(routers.get(router.vrid) ?? []), { node, router }]);
   return routers;
 }
 
-/** Which address a node speaks from, only its host knows; no time depends on it. */
-const UNKNOWN_ADDRESS = parseIpAddress('0.0.0.0') as IpAddress;
+/** The same node by another name. */
+export function renamed({ routers }: ImaginedNode, name: string): ImaginedNode {
+  return { name, routers: routers.map(router => ({ ...router, model: { ...router.model, name } })) };
+}
 
-function modelOf({ name, config }: NodeConfig, router: RouterConfig): NodeModel {
+/** A node that runs Locum. `from` and the sources of the settings are for people. */
+export function locumNode(config: Config, settings: readonly Setting[], from: string): ImaginedNode {
+  const routers = Object.entries(config.vrrp).map(([name, router]): ImaginedRouter => {
+    const sourceOf = (setting: string) =>
+      settings.find(({ path }) => path === `vrrp.${name}.${setting}`)?.source ?? 'not set anywhere';
+    return { name, vrid: router.vrid, model: modelOf(config, router, from), sourceOf };
+  });
+  return { name: '', routers };
+}
+
+/** The node as it would be with Locum in the place of another program, nothing else being changed. */
+export function withLocum(model: NodeModel): NodeModel {
+  if (model.program === 'locum') return model;
+  const { version, priority, interval } = model;
+  return {
+    ...model,
+    program: 'locum',
+    timing: 'fast',
+    leaseSeconds: leaseSeconds({ version, priority, advertisementInterval: interval }),
+    trackers: model.trackers.map(tracker => ({ ...tracker, notice: noticeOf(tracker) })),
+  };
+}
+
+function modelOf(config: Config, router: RouterConfig, from: string): NodeModel {
   const { priority, version, advertInterval, preempt, timing, vip } = router;
   return {
-    name,
+    name: '',
+    from,
+    program: 'locum',
     priority,
     version,
     interval: advertInterval,
     preempt,
     timing,
-    leaseSeconds: leaseSeconds(parametersOf(router, UNKNOWN_ADDRESS, priority)),
+    leaseSeconds: leaseSeconds({ version, priority, advertisementInterval: advertInterval }),
     primaryAddress: undefined,
     addresses: vip.map(({ address }) => address),
     authentication: authenticationOf(router.auth),
@@ -61,11 +91,22 @@ function modelOf({ name, config }: NodeConfig, router: RouterConfig): NodeModel 
 }
 
 function authenticationOf(auth: RouterConfig['auth']): string {
-  return auth.type === 'pass' ? digest(auth.password) : auth.type;
+  switch (auth.type) {
+    case 'none':
+      return 'none';
+    case 'pass':
+      return digest(auth.password);
+    case 'ah':
+      return `ah ${digest(auth.password)}`;
+    case 'hmac': {
+      const keys = [...auth.keys].sort(([a], [b]) => a - b).map(([id, key]) => `${id} ${toHex(key)}`);
+      return `hmac ${digest(keys.join(', '))}`;
+    }
+  }
 }
 
 /** Comparable without being readable. */
-function digest(text: string): string {
+export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -90,7 +131,7 @@ function trackerOf(name: string, config: TrackerConfig): TrackerModel {
 const BY_KERNEL = milliseconds(5);
 const BY_DOCKER = milliseconds(50);
 
-const NOTICES: Readonly<Partial<Record<TrackerConfig['type'], TrackerModel['notice']>>> = {
+const NOTICES: Readonly<Record<string, TrackerModel['notice']>> = {
   process: { failure: BY_KERNEL, recovery: undefined },
   docker: { failure: BY_DOCKER, recovery: BY_DOCKER },
   upstreams: { failure: BY_DOCKER, recovery: BY_DOCKER },
@@ -98,7 +139,7 @@ const NOTICES: Readonly<Partial<Record<TrackerConfig['type'], TrackerModel['noti
   file: { failure: BY_KERNEL, recovery: BY_KERNEL },
 };
 
-function noticeOf({ type, reverse }: TrackerConfig): TrackerModel['notice'] {
+function noticeOf({ type, reverse }: Pick<TrackerModel, 'type' | 'reverse'>): TrackerModel['notice'] {
   const { failure, recovery } = NOTICES[type] ?? { failure: undefined, recovery: undefined };
   return reverse ? { failure: recovery, recovery: failure } : { failure, recovery };
 }

@@ -1,14 +1,16 @@
 /**
- * The Docker Engine API through dockerode: GET only, three calls (`/_ping`, `/containers/json`, `/events`). The only file that imports
- * dockerode. Decides nothing and keeps nothing; every failure is an OperatingError that says which engine and what to do.
+ * The Docker Engine API through dockerode: GET only. The daemon makes three calls (`/_ping`, `/containers/json`, `/events`), `locum explain`
+ * one more (`/containers/{id}/json`), and `locum doctor` one (`/info`) that a filtered engine refuses. The only file that imports dockerode.
+ * Decides nothing and keeps nothing; every failure is an OperatingError that says which engine and what to do.
  */
 
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { messageOf, OperatingError } from '../lib/errors.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { readContainerDetails } from './container-details.ts';
 import { readContainerList } from './container-list.ts';
-import type { DockerEngine } from './engine.ts';
+import type { ContainerReader, DockerEngine } from './engine.ts';
 import { EVENT_FILTERS } from './events.ts';
 
 /** Where an engine listens. */
@@ -28,7 +30,7 @@ export function parseDockerHost(text: string): Result<DockerHost, string> {
 }
 
 /** A client for the engine at `host`; nothing is sent before the first call. Throws an OperatingError when the host is malformed. */
-export function connectDocker(host: string): DockerEngine {
+export function connectDocker(host: string): DockerEngine & ContainerReader {
   const where = parseDockerHost(host);
   if (!where.ok) throw new OperatingError('docker-host', `docker.host: ${where.error}`, { host });
   const docker = new Docker(where.value);
@@ -55,7 +57,35 @@ export function connectDocker(host: string): DockerEngine {
       const stream = await call('read events', signal, docker.getEvents(options));
       return (stream as Readable).setEncoding('utf8');
     },
+    inspect: async (id, signal) => {
+      const answer: unknown = await call(
+        'inspect a container',
+        signal,
+        docker.getContainer(id).inspect({ abortSignal: signal }),
+      );
+      const details = readContainerDetails(answer);
+      if (details === undefined)
+        throw unreachable(host, 'inspect a container', new Error('the answer is no container'));
+      return details;
+    },
   };
+}
+
+/** Whether the engine also answers what the daemon never asks, GET /info: then nothing filters it. `unknown`: it gave no answer. */
+export async function answersBeyondNeed(
+  host: string,
+  signal: AbortSignal,
+): Promise<'answered' | 'refused' | 'unknown'> {
+  const where = parseDockerHost(host);
+  if (!where.ok) return 'unknown';
+  const docker = new Docker(where.value);
+  const info = docker.info.bind(docker) as unknown as (options: Abortable) => Promise<unknown>;
+  try {
+    await untilAborted(info({ abortSignal: signal }), signal);
+    return 'answered';
+  } catch (thrown) {
+    return thrown instanceof Error && 'statusCode' in thrown ? 'refused' : 'unknown';
+  }
 }
 
 interface Abortable {

@@ -1,5 +1,6 @@
 /** The port to a Docker engine: what discovery asks of one. Born with the fake engine of the tests. Types only. */
 
+import type { ContainerDetails } from './container-details.ts';
 import type { DockerSnapshot } from './snapshot.ts';
 
 /** Each call ends early when its signal aborts, and fails with an OperatingError that says which engine and what to do. */
@@ -8,4 +9,9 @@ export interface DockerEngine {
   list(signal: AbortSignal): Promise<DockerSnapshot>;
   /** The event stream as text in pieces; aborting the signal closes it. Ends or throws when the connection does. */
   events(signal: AbortSignal): Promise<AsyncIterable<string>>;
+}
+
+/** What is asked of a single container; discovery never does. Fails as the calls of {@link DockerEngine} do. */
+export interface ContainerReader {
+  inspect(id: string, signal: AbortSignal): Promise<ContainerDetails>;
 }

@@ -32,7 +32,7 @@ export function findProxy(snapshot: DockerSnapshot, whereabouts: Whereabouts): R
     );
   }
   const namespace = networkNamespace(snapshot, owner);
-  const chosen = choose(
+  const chosen = chooseProxy(
     snapshot.containers.filter(
       container => !isSidecar(container.labels) && networkNamespace(snapshot, container) === namespace,
     ),
@@ -76,7 +76,8 @@ export function networkOwner(snapshot: DockerSnapshot, container: ContainerSnaps
   return owner;
 }
 
-function choose(candidates: readonly ContainerSnapshot[]): Result<ContainerSnapshot, string> {
+/** The one that is the proxy, of the containers in its network namespace that are not Locum's own; or why none is. */
+export function chooseProxy(candidates: readonly ContainerSnapshot[]): Result<ContainerSnapshot, string> {
   const [only] = candidates;
   if (only === undefined) {
     return err(

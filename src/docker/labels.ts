@@ -61,9 +61,12 @@ const FOREIGN_LABELS: readonly string[] = [ROLE_LABEL];
 export const CONFIGURATION: readonly string[] = [
   'vrrp',
   'track',
+  'notify',
   'docker',
   'nginx',
   'control',
+  'drain',
+  'scheduling',
   'log',
   'vip',
   'vrid',

@@ -1,6 +1,6 @@
 /** What somebody who set up these nodes should know before the night they need them. Each finding is one rule. */
 
-import { seconds } from '../lib/time.ts';
+import { type Duration, seconds } from '../lib/time.ts';
 import { masterDownInterval } from '../vrrp/timing.ts';
 import type { Failure, NodeModel, TrackerModel } from './model.ts';
 import { mismatches } from './pairing.ts';
@@ -17,7 +17,9 @@ export type FindingKind =
   | 'fails-alike'
   | 'nobody-holds'
   | 'tie'
+  | 'slow-hand-over'
   | 'lease-outlives-takeover'
+  | 'no-lease'
   | 'one-sided-tracker';
 
 export interface Finding {
@@ -40,6 +42,7 @@ export function findingsOf(situations: Situations, verdicts: readonly Verdict[])
     ...alike(situations),
     ...nobodyHolds(situations),
     ...ties(situations, verdicts),
+    ...slowHandOvers(situations, verdicts),
     ...leases(nodes),
     ...oneSided(nodes),
   ];
@@ -165,21 +168,51 @@ function evens(situations: Situations, tracker: TrackerModel): boolean {
   return situations.elect([{ node: situations.usualMaster, tracker }]).cause === 'tie';
 }
 
-/** Whole seconds, at least two, are longer than a fast takeover; what rounding alone adds is not worth a word. */
-function leases(nodes: readonly NodeModel[]): Finding[] {
-  const late = nodes.filter(node => {
-    const down = masterDownInterval(node.version, node.priority, node.interval);
-    return node.leaseSeconds * seconds(1) - down >= seconds(1);
-  });
-  const [first] = late;
-  if (first === undefined) return [];
-  const down = masterDownInterval(first.version, first.priority, first.interval);
+/** By the letter of the RFC a weight decides, and the better node still waits as if the master were dead. */
+function slowHandOvers({ nodes, usualMaster }: Situations, verdicts: readonly Verdict[]): Finding[] {
+  const decided = verdicts.some(({ decides, tracker }) => decides !== 'never' && tracker.weight !== 0);
+  const slow = nodes.filter(node => node !== usualMaster && node.preempt && node.timing === 'rfc');
+  const [first] = slow;
+  if (!decided || first === undefined) return [];
+  const names = slow.map(({ name }) => name).join(' and ');
+  const why = first.program === 'keepalived' ? 'keepalived has no fast hand-over' : 'its timing is rfc';
   return [
     note(
-      'lease-outlives-takeover',
-      `the lease of ${first.leaseSeconds} s is longer than a takeover (${Math.round(down / 1_000)} ms): a frozen node keeps the address beside the new master until its lease ends`,
+      'slow-hand-over',
+      `when a weight has decided, ${names} still waits until the old master-down interval ends (about ${Math.round(ownMasterDown(first) / 100_000) / 10} s): ${why}`,
     ),
   ];
+}
+
+/** Whole seconds, at least two, are longer than a fast takeover; what rounding alone adds is not worth a word. */
+function leases(nodes: readonly NodeModel[]): Finding[] {
+  const late = nodes.find(node => {
+    const lease = (node.leaseSeconds ?? 0) * seconds(1);
+    return lease - ownMasterDown(node) >= seconds(1);
+  });
+  const endless = nodes.filter(({ leaseSeconds }) => leaseSeconds === undefined).map(({ name }) => name);
+  return [
+    ...(late === undefined
+      ? []
+      : [
+          note(
+            'lease-outlives-takeover',
+            `the lease of ${late.leaseSeconds} s is longer than a takeover (${Math.round(ownMasterDown(late) / 1_000)} ms): a frozen node keeps the address beside the new master until its lease ends`,
+          ),
+        ]),
+    ...(endless.length === 0
+      ? []
+      : [
+          note(
+            'no-lease',
+            `keepalived's addresses have no lease: frozen or killed, ${endless.join(' or ')} keeps the address beside the new master until somebody removes it`,
+          ),
+        ]),
+  ];
+}
+
+function ownMasterDown({ version, priority, interval }: NodeModel): Duration {
+  return masterDownInterval(version, priority, interval);
 }
 
 function oneSided(nodes: readonly NodeModel[]): Finding[] {

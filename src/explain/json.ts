@@ -1,6 +1,7 @@
 /** An explanation as data for `--json`: names instead of objects, times in milliseconds. */
 
 import { inMilliseconds } from '../lib/time.ts';
+import { compareTimes } from './comparison.ts';
 import type { Explanation } from './explain.ts';
 import type { Failure, NodeModel } from './model.ts';
 import type { Span } from './span.ts';
@@ -8,7 +9,8 @@ import type { Standing } from './standing.ts';
 import type { Row } from './table.ts';
 import { whyRecovery, whyRow } from './why.ts';
 
-export function explanationJson(explanation: Explanation) {
+/** `withLocum`: what the nodes would do if Locum ran on each of them. */
+export function explanationJson(explanation: Explanation, withLocum?: Explanation) {
   const { nodes, usualMaster, rows, folded, verdicts, findings } = explanation;
   return {
     usualMaster: usualMaster.name,
@@ -17,19 +19,25 @@ export function explanationJson(explanation: Explanation) {
     verdicts: verdicts.map(({ tracker, decides, text }) => ({ tracker: tracker.name, decides, text })),
     rows: rows.map(row => rowJson(row, usualMaster)),
     folded,
+    withLocum:
+      withLocum === undefined
+        ? null
+        : compareTimes(explanation, withLocum).map(({ other }) => rowJson(other, withLocum.usualMaster)),
   };
 }
 
 function nodeJson(node: NodeModel) {
-  const { name, priority, version, interval, preempt, timing, leaseSeconds, addresses, trackers } = node;
+  const { name, from, program, priority, version, interval, preempt, timing, addresses, trackers } = node;
   return {
     name,
+    from,
+    program,
     priority,
     version,
     intervalMs: inMilliseconds(interval),
     preempt,
     timing,
-    leaseSeconds,
+    leaseSeconds: node.leaseSeconds ?? null,
     addresses,
     trackers: trackers.map(tracker => ({
       name: tracker.name,

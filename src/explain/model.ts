@@ -10,14 +10,18 @@ import type { Version } from '../vrrp/parameters.ts';
 export interface NodeModel {
   /** Short, and unique among the nodes. */
   readonly name: string;
+  /** Where it was read, for people: a file, containers. */
+  readonly from: string;
+  /** Who speaks VRRP there: keepalived keeps to the RFC's times (`timing: rfc`), and the kernel keeps its addresses for ever. */
+  readonly program: 'locum' | 'keepalived';
   /** The base priority, 1 to 255. */
   readonly priority: number;
   readonly version: Version;
   readonly interval: Duration;
   readonly preempt: boolean;
   readonly timing: 'fast' | 'rfc';
-  /** What the kernel gives a held address to live. */
-  readonly leaseSeconds: number;
+  /** What the kernel gives a held address to live; undefined: for ever. */
+  readonly leaseSeconds: number | undefined;
   /** The source of its advertisements; undefined where only a running host could tell. */
   readonly primaryAddress: IpAddress | undefined;
   /** In the order in which they are advertised. */

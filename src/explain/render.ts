@@ -1,24 +1,24 @@
 /** An explanation as text for a terminal of 100 columns. Pure. */
 
 import { formatDuration } from '../lib/time.ts';
+import { compareTimes } from './comparison.ts';
 import type { Explanation } from './explain.ts';
 import type { Finding } from './findings.ts';
-import type { Failure, NodeModel } from './model.ts';
+import { COLUMNS, failuresText, joinAlike, type Line, linesText } from './row-lines.ts';
 import type { Span } from './span.ts';
 import type { Standing } from './standing.ts';
-import { FULL_TABLE_TRACKERS, type Row } from './table.ts';
+import { FULL_TABLE_TRACKERS } from './table.ts';
 import { type Column, tableText, timeText, wrap } from './text.ts';
 import { whyRecovery, whyRow } from './why.ts';
 
-const COLUMNS = 100;
-
-/** Several lines, the last without a line break. */
-export function renderExplanation(explanation: Explanation): string {
+/** Several lines, the last without a line break. `withLocum`: what the nodes would do if Locum ran on each of them. */
+export function renderExplanation(explanation: Explanation, withLocum?: Explanation): string {
   const blocks = [
     renderNodes(explanation),
     renderVerdicts(explanation),
     renderFailures(explanation),
     renderRecoveries(explanation),
+    ...(withLocum === undefined ? [] : [renderComparison(explanation, withLocum)]),
   ];
   return blocks
     .filter(lines => lines.length > 0)
@@ -26,6 +26,9 @@ export function renderExplanation(explanation: Explanation): string {
     .join('\n\n')
     .replace(/[^\P{Cc}\n]/gu, '?');
 }
+
+/** Beside the other columns, of which the first may have 12 and the sixth 10 characters. */
+const FROM_WIDTH = 25;
 
 function renderNodes({ nodes, rows }: Explanation): string[] {
   const columns: Column[] = [
@@ -37,6 +40,7 @@ function renderNodes({ nodes, rows }: Explanation): string[] {
     { title: 'preempt' },
     { title: 'timing' },
     { title: 'lease' },
+    { title: 'from', width: FROM_WIDTH },
   ];
   const well = rows[0]?.standings ?? [];
   return tableText(
@@ -48,10 +52,16 @@ function renderNodes({ nodes, rows }: Explanation): string[] {
       `${node.version}`,
       formatDuration(node.interval),
       node.preempt ? 'yes' : 'no',
-      node.timing,
-      `${node.leaseSeconds} s`,
+      node.program === 'locum' ? node.timing : node.program,
+      node.leaseSeconds === undefined ? 'none' : `${node.leaseSeconds} s`,
+      node.from.split(' ').map(shortened).join(' '),
     ]),
   );
+}
+
+/** The end of a long path or name tells more than its beginning. */
+function shortened(word: string): string {
+  return word.length <= FROM_WIDTH ? word : `…${word.slice(1 - FROM_WIDTH)}`;
 }
 
 function renderVerdicts({ verdicts, findings }: Explanation): string[] {
@@ -74,15 +84,20 @@ function renderFailures({ nodes, rows, usualMaster, folded, cut }: Explanation):
     { title: 'master' },
     ...TIMES,
   ];
-  const cells = rows.map(row => [
-    ...row.standings.map(standingText),
-    row.election.master?.name ?? 'NOBODY',
-    ...timesText(row.handOver),
-  ]);
-  const reasons = rows.map(row => whyRow(row, usualMaster));
+  const lines = rows.map(
+    (row): Line => ({
+      failures: row.failures,
+      cells: [
+        ...row.standings.map(standingText),
+        row.election.master?.name ?? 'NOBODY',
+        ...timesText(row.handOver),
+      ],
+      reason: whyRow(row, usualMaster),
+    }),
+  );
   return [
     `When something fails, ${usualMaster.name} being master (times from the failure itself to the new master)`,
-    ...fitted('fails', rows, columns, cells, reasons),
+    ...linesText('fails', columns, folded === 0 ? lines : joinAlike(lines)),
     ...foldedText(folded, cut),
   ];
 }
@@ -95,59 +110,42 @@ function foldedText(folded: number, cut: number): string[] {
   return wrap(text, COLUMNS - 2).map(line => `  ${line}`);
 }
 
-function renderRecoveries({ rows, usualMaster }: Explanation): string[] {
-  const recoveries = rows.flatMap(row =>
-    row.recovery === undefined || row.failures.length !== 1 ? [] : [{ row, recovery: row.recovery }],
-  );
-  if (recoveries.length === 0) return [];
-  const cells = recoveries.map(({ recovery }) => [
-    recovery.election.master?.name ?? 'NOBODY',
-    ...timesText(recovery.time),
-  ]);
-  const reasons = recoveries.map(({ row, recovery }) => whyRecovery(recovery, row, usualMaster));
-  const shown = recoveries.map(({ row }) => row);
+function renderRecoveries({ rows, usualMaster, folded }: Explanation): string[] {
+  const lines = rows.flatMap((row): Line[] => {
+    const { recovery, failures } = row;
+    if (recovery === undefined || failures.length !== 1) return [];
+    const cells = [recovery.election.master?.name ?? 'NOBODY', ...timesText(recovery.time)];
+    return [{ failures, cells, reason: whyRecovery(recovery, row, usualMaster) }];
+  });
+  if (lines.length === 0) return [];
   return [
     'When it works again (times from the recovery itself)',
-    ...fitted('recovers', shown, [{ title: 'master' }, ...TIMES], cells, reasons),
+    ...linesText('recovers', [{ title: 'master' }, ...TIMES], folded === 0 ? lines : joinAlike(lines)),
   ];
 }
 
-const NARROWEST = 12;
-const NARROWEST_REASON = 24;
-
-/** A table of rows: what fails, the cells between, and the reasons. The first and the last column share what the others leave. */
-function fitted(
-  title: string,
-  rows: readonly Row[],
-  columns: readonly Column[],
-  cells: readonly (readonly string[])[],
-  reasons: readonly string[],
-): string[] {
-  const between = columns.map((column, i) =>
-    Math.max(column.title.length, ...cells.map(row => row[i]?.length ?? 0)),
-  );
-  const room = COLUMNS - 2 - between.reduce((sum, width) => sum + width + 2, 2);
-  const longest = Math.max(...rows.map(({ failures }) => failuresText(failures, room).length));
-  const first = Math.max(NARROWEST, Math.min(longest, room - NARROWEST_REASON));
-  const last = Math.max(NARROWEST_REASON, room - first);
-  return tableText(
-    [{ title, width: first }, ...columns, { title: 'why', width: last }],
-    rows.map((row, i) => [failuresText(row.failures, first), ...(cells[i] ?? []), reasons[i] ?? '']),
-  );
-}
-
-/** `node1: nginx, backend; node2 silent`; each node on a line of its own where that is too wide. */
-function failuresText(failures: readonly Failure[], width: number): string {
-  const nodes = [...new Set(failures.map(({ node }) => node))];
-  const texts = nodes.map(node => failuresOf(node, failures));
-  const text = texts.join('; ') || 'nothing';
-  return text.length <= width ? text : texts.join('\n');
-}
-
-function failuresOf(node: NodeModel, failures: readonly Failure[]): string {
-  const own = failures.filter(failure => failure.node === node);
-  if (own.some(({ tracker }) => tracker === undefined)) return `${node.name} silent`;
-  return `${node.name}: ${own.map(({ tracker }) => tracker?.name).join(', ')}`;
+function renderComparison(explanation: Explanation, withLocum: Explanation): string[] {
+  const columns: Column[] = [
+    { title: 'fails' },
+    { title: 'master' },
+    ...TIMES,
+    { title: 'with Locum', align: 'right' },
+    { title: 'worst', align: 'right' },
+  ];
+  const compared = compareTimes(explanation, withLocum);
+  if (compared.length === 0) return [];
+  return [
+    'The same with Locum on every node: told by the kernel instead of checking, handed over at once',
+    ...tableText(
+      columns,
+      compared.map(({ row, other }) => [
+        failuresText(row.failures, COLUMNS),
+        other.election.master?.name ?? 'NOBODY',
+        ...timesText(row.handOver),
+        ...timesText(other.handOver),
+      ]),
+    ),
+  ];
 }
 
 function standingText({ priority, absent }: Standing): string {

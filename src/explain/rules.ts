@@ -76,5 +76,5 @@ function unreadable(text: string): Result<never, string> {
 
 function parseSum(text: string): string[] | undefined {
   const names = text.split('+').map(name => name.trim());
-  return names.every(name => /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)) ? [...new Set(names)] : undefined;
+  return names.every(name => /^[\w.-]+$/.test(name)) ? [...new Set(names)] : undefined;
 }

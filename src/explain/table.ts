@@ -53,6 +53,7 @@ export class Situations {
   /** The best node when all is well; of equals the one with the higher address, else the first. */
   readonly usualMaster: NodeModel;
   readonly #masters = new Map<string, ReadonlySet<NodeModel | undefined>>();
+  readonly #elections = new Map<string, Election>();
 
   constructor(nodes: Nodes) {
     this.nodes = nodes;
@@ -61,12 +62,12 @@ export class Situations {
   }
 
   elect(failures: readonly Failure[]): Election {
-    return elect(this.usualMaster, this.well, standingsUnder(this.nodes, failures));
+    return this.#elect(this.usualMaster, this.well, standingsUnder(this.nodes, failures));
   }
 
   row(failures: readonly Failure[]): Row {
     const standings = standingsUnder(this.nodes, failures);
-    const election = elect(this.usualMaster, this.well, standings);
+    const election = this.#elect(this.usualMaster, this.well, standings);
     const handOver = totalTime(failures, failureTime, election, noticed => this.elect(noticed));
     const otherwise = [...this.#mastersByOrder(failures)].filter(master => master !== election.master);
     const recovery = this.#recovery(failures, standings, election.master);
@@ -81,7 +82,7 @@ export class Situations {
     if (master === this.usualMaster) return undefined;
     const electAfter = (recovered: readonly Failure[]): Election => {
       const left = failures.filter(failure => !recovered.includes(failure));
-      return elect(master, standings, standingsUnder(this.nodes, left));
+      return this.#elect(master, standings, standingsUnder(this.nodes, left));
     };
     const election = electAfter(failures);
     const time = totalTime(failures, recoveryTime, election, electAfter);
@@ -99,10 +100,24 @@ export class Situations {
     for (const last of failures) {
       const earlier = failures.filter(failure => failure !== last);
       const before = standingsUnder(this.nodes, earlier);
-      for (const master of this.#mastersByOrder(earlier)) masters.add(elect(master, before, after).master);
+      for (const master of this.#mastersByOrder(earlier))
+        masters.add(this.#elect(master, before, after).master);
     }
     this.#masters.set(key, masters);
     return masters;
+  }
+
+  /** Different failures often leave the nodes worth the same, and only that decides. */
+  #elect(
+    incumbent: NodeModel | undefined,
+    before: readonly Standing[],
+    after: readonly Standing[],
+  ): Election {
+    const worth = [...before, ...after].map(({ priority, absent }) => absent ?? priority);
+    const key = [incumbent === undefined ? '' : this.nodes.indexOf(incumbent), ...worth].join(' ');
+    const known = this.#elections.get(key) ?? elect(incumbent, before, after);
+    this.#elections.set(key, known);
+    return known;
   }
 
   #keyOf({ node, tracker }: Failure): string {

@@ -30,7 +30,14 @@ export function whyRecovery({ election, standings }: Recovery, row: Row, usual: 
   if (before === undefined) return 'nobody was master';
   const absent = row.standings.find(({ node }) => node === master)?.absent !== undefined;
   const rise = `${priorityOf(standings, master)} > ${priorityOf(standings, before)}`;
-  return absent ? `${rise}, after a master-down interval` : rise;
+  return `${rise}${absent ? AFTER_SILENCE : slowly(master)}`;
+}
+
+const AFTER_SILENCE = ', after a master-down interval';
+
+/** By the letter of the RFC a better backup waits until it would have taken the master for dead. */
+function slowly(master: NodeModel | undefined): string {
+  return master?.timing === 'rfc' ? AFTER_SILENCE : '';
 }
 
 interface Scene {
@@ -48,9 +55,9 @@ const CAUSES: Readonly<Record<Cause, (scene: Scene) => string>> = {
     `${better(standings, usual).map(nameOf).join(' and ')} better, but without preempt`,
   nobody: ({ standings }) => (standings.length === 1 ? 'there is no other node' : 'nobody is left'),
   sank: ({ standings, usual, master }) =>
-    `sinks below: ${priorityOf(standings, usual)} < ${priorityOf(standings, master)}`,
+    `sinks below: ${priorityOf(standings, usual)} < ${priorityOf(standings, master)}${slowly(master)}`,
   risen: ({ standings, usual, master }) =>
-    `risen above: ${priorityOf(standings, master)} > ${priorityOf(standings, usual)}`,
+    `risen above: ${priorityOf(standings, master)} > ${priorityOf(standings, usual)}${slowly(master)}`,
   resigned: () => 'in fault, resigns',
   silent: () => 'after a master-down interval',
   vacant: () => 'nobody was master',

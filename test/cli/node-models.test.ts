@@ -2,39 +2,52 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TrackerConfig } from '../../src/app/config/config.ts';
+import type { Config, TrackerConfig } from '../../src/app/config/config.ts';
 import { loadConfig } from '../../src/app/config/load.ts';
-import { type NodeConfig, virtualRouters } from '../../src/cli/node-models.ts';
-import type { TrackerModel } from '../../src/explain/model.ts';
+import {
+  type ImaginedNode,
+  locumNode,
+  renamed,
+  virtualRouters,
+  withLocum,
+} from '../../src/cli/node-models.ts';
+import type { NodeModel, TrackerModel } from '../../src/explain/model.ts';
 import { parseIpAddress } from '../../src/lib/ip-address.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
 
-function nodeOf(content: string): NodeConfig {
-  const { config, settings, problems } = loadConfig({
+function configOf(content: string): Config {
+  const { config, problems } = loadConfig({
     file: { name: 'node.yaml', content },
     proxy: undefined,
     environment: {},
   });
-  assert.ok(config !== undefined, JSON.stringify(problems));
-  return { name: 'a', config, settings };
+  return config ?? assert.fail(JSON.stringify(problems));
+}
+
+function nodeOf(content: string): ImaginedNode {
+  return renamed(locumNode(configOf(content), [], 'node.yaml'), 'a');
 }
 
 const SMALLEST = 'vrid: 51\nvip: 198.18.51.100/24\n';
 
+function modelOf(node: ImaginedNode): NodeModel {
+  return node.routers[0]?.model ?? assert.fail('no router');
+}
+
 function trackerOf(changes: Partial<TrackerConfig>): TrackerModel {
-  const node = nodeOf(SMALLEST);
   const common = { weight: -30, reverse: false, interval: seconds(1), timeout: seconds(1), rise: 1, fall: 1 };
-  const config = { ...node.config, track: { t: { ...common, ...changes } as TrackerConfig } };
-  const [member] = virtualRouters([{ ...node, config }]).get(51) ?? [];
-  return member?.model.trackers[0] ?? assert.fail('no tracker');
+  const config = { ...configOf(SMALLEST), track: { t: { ...common, ...changes } as TrackerConfig } };
+  return modelOf(locumNode(config, [], '')).trackers[0] ?? assert.fail('no tracker');
 }
 
 describe('node models', () => {
   it('hold what decides who is master', () => {
-    const members = virtualRouters([nodeOf(`${SMALLEST}version: 2\npreempt: false\ntiming: rfc\n`)]).get(51);
-    const { trackers, ...model } = members?.[0]?.model ?? assert.fail('no member');
+    const node = nodeOf(`${SMALLEST}version: 2\npreempt: false\ntiming: rfc\n`);
+    const { trackers, ...model } = modelOf(node);
     assert.deepEqual(model, {
       name: 'a',
+      from: 'node.yaml',
+      program: 'locum',
       priority: 100,
       version: 2,
       interval: seconds(1),
@@ -53,20 +66,35 @@ describe('node models', () => {
 
   it('compare passwords without holding them', () => {
     const withPassword = (password: string) =>
-      virtualRouters([nodeOf(`${SMALLEST}version: 2\nauth: { type: pass, password: ${password} }\n`)]).get(
-        51,
-      )?.[0]?.model.authentication;
+      modelOf(nodeOf(`${SMALLEST}version: 2\nauth: { type: pass, password: ${password} }\n`)).authentication;
     assert.equal(withPassword('geheim'), withPassword('geheim'));
     assert.notEqual(withPassword('geheim'), withPassword('geheim2'));
-    assert.ok(!withPassword('geheim')?.includes('geheim'));
+    assert.ok(!withPassword('geheim').includes('geheim'));
+  });
+
+  it('say what the same node would be with Locum', () => {
+    const locum = modelOf(nodeOf(`${SMALLEST}track: { t: { type: process, name: x, weight: 4 } }\n`));
+    assert.equal(withLocum(locum), locum);
+    const checked = locum.trackers.map(each => ({
+      ...each,
+      notice: { failure: undefined, recovery: undefined },
+    }));
+    const keepalived: NodeModel = {
+      ...locum,
+      program: 'keepalived',
+      timing: 'rfc',
+      leaseSeconds: undefined,
+      trackers: checked,
+    };
+    assert.deepEqual(withLocum(keepalived), locum);
   });
 
   it('group virtual routers by VRID, whatever their names', () => {
     const one = nodeOf(
       'vrrp:\n  web: { vrid: 1, vip: 198.18.51.1/24 }\n  db: { vrid: 2, vip: 198.18.51.2/24 }\n',
     );
-    const routers = virtualRouters([one, { ...nodeOf('vrid: 2\nvip: 198.18.51.2/24\n'), name: 'b' }]);
-    const named = [...routers].map(([vrid, members]) => [vrid, members.map(({ router }) => router)]);
+    const routers = virtualRouters([one, renamed(nodeOf('vrid: 2\nvip: 198.18.51.2/24\n'), 'b')]);
+    const named = [...routers].map(([vrid, members]) => [vrid, members.map(({ router }) => router.name)]);
     assert.deepEqual(named, [
       [1, ['web']],
       [2, ['db', 'default']],

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { connectDocker, parseDockerHost } from '../../src/docker/client.ts';
+import { answersBeyondNeed, connectDocker, parseDockerHost } from '../../src/docker/client.ts';
 import { OperatingError } from '../../src/lib/errors.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 
@@ -126,5 +126,16 @@ describe('docker client', () => {
   it('says what to do when there is no socket', async () => {
     const error = await failure(connectDocker('unix:///nonexistent/docker.sock').ping(soon()));
     assert.match(error.message, /mount the socket into the container or set docker.host/);
+  });
+
+  it('tells a filtered engine from a whole one by a question that the daemon never asks', async () => {
+    assert.equal(await answersBeyondNeed(engine.host, soon()), 'refused');
+    engine.whole = true;
+    assert.equal(await answersBeyondNeed(engine.host, soon()), 'answered');
+    assert.equal(await answersBeyondNeed('unix:///nonexistent/docker.sock', soon()), 'unknown');
+    assert.deepEqual(
+      engine.requests.filter(request => !request.startsWith('GET ')),
+      [],
+    );
   });
 });

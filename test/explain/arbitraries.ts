@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import type { Failure, NodeModel, Nodes, TrackerModel } from '../../src/explain/model.ts';
-import { milliseconds, seconds } from '../../src/lib/time.ts';
-import type { Version } from '../../src/vrrp/parameters.ts';
+import { microseconds, milliseconds, seconds } from '../../src/lib/time.ts';
+import { OWNER_PRIORITY, type Version } from '../../src/vrrp/parameters.ts';
 import { ip } from '../vrrp/support.ts';
 import { node, tracker } from './support.ts';
 
@@ -14,8 +14,16 @@ export interface Case {
   readonly failures: readonly Failure[];
 }
 
-/** Near each other, and near the differences of priorities, so that every one of them matters. */
-const weights = fc.integer({ min: -8, max: 8 });
+/** Near each other, and near the differences of priorities, so that every one of them matters; fault-level ones often enough. */
+const weights = fc.oneof(
+  { arbitrary: fc.integer({ min: -8, max: 8 }), weight: 8 },
+  { arbitrary: fc.constant(0), weight: 1 },
+);
+
+const priorities = fc.oneof(
+  { arbitrary: fc.integer({ min: 95, max: 101 }), weight: 30 },
+  { arbitrary: fc.constant(OWNER_PRIORITY), weight: 1 },
+);
 
 const trackers = fc
   .array(fc.record({ weight: weights, reverse: fc.boolean() }), { maxLength: 3 })
@@ -25,33 +33,50 @@ interface Shared {
   readonly version: Version;
   readonly interval: NodeModel['interval'];
   readonly timing: 'fast' | 'rfc' | 'mixed';
+  /** What a node's own interval may be of that. */
+  readonly stretches: readonly number[];
 }
 
 /**
- * What all nodes have in common. Nodes of different timing wait times of different scales; from 100 ms on these are farther apart than a
- * packet travels, so that the order in which they rise is sure.
+ * What all nodes have in common. Nodes of different timing, or with intervals of their own, wait times of different scales; from 100 ms and
+ * 110 ms on these, and the steps of one priority in them, are farther apart than a packet travels, so that the order in which they rise is sure.
  */
 const shared: fc.Arbitrary<Shared> = fc
   .record({
     version: fc.constantFrom<Version>(2, 3),
     steps: fc.integer({ min: 1, max: 100 }),
     timing: fc.constantFrom<Shared['timing']>('fast', 'rfc', 'mixed'),
+    ownIntervals: fc.boolean(),
   })
-  .map(({ version, steps, timing }) => {
-    const least = timing === 'mixed' ? 10 : 1;
-    const interval = version === 2 ? seconds(1 + (steps % 2)) : milliseconds(10 * Math.max(least, steps));
-    return { version, interval, timing };
+  .map(({ version, steps, timing, ownIntervals }) => {
+    // In version 2 routers with another interval do not hear each other.
+    if (version === 2) return { version, interval: seconds(1 + (steps % 2)), timing, stretches: [1] };
+    const least = ownIntervals ? 11 : timing === 'mixed' ? 10 : 1;
+    const interval = milliseconds(10 * Math.max(least, steps));
+    return { version, interval, timing, stretches: ownIntervals ? [1, 2, 3] : [1] };
   });
 
-function nodeOf({ version, interval, timing }: Shared, name: string, index: number): fc.Arbitrary<NodeModel> {
+function nodeOf(
+  { version, interval, timing, stretches }: Shared,
+  name: string,
+  index: number,
+): fc.Arbitrary<NodeModel> {
   return fc
     .record({
-      priority: fc.integer({ min: 95, max: 101 }),
+      priority: priorities,
       preempt: fc.boolean(),
       timing: timing === 'mixed' ? fc.constantFrom('fast' as const, 'rfc' as const) : fc.constant(timing),
+      stretch: fc.constantFrom(...stretches),
       trackers,
     })
-    .map(changes => node(name, { ...changes, version, interval, primaryAddress: ADDRESSES[index] }));
+    .map(({ stretch, ...changes }) =>
+      node(name, {
+        ...changes,
+        version,
+        interval: microseconds(interval * stretch),
+        primaryAddress: ADDRESSES[index],
+      }),
+    );
 }
 
 /** Two or three nodes that hear each other, and some of the things that can go wrong with them. */

@@ -80,6 +80,16 @@ describe('findings', () => {
     ]);
   });
 
+  it('a backup that waits although a weight has decided, and addresses without a lease', () => {
+    assert.deepEqual(kinds(pair({}, {}, { timing: 'rfc' })), ['slow-hand-over']);
+    assert.deepEqual(kinds(pair({}, { timing: 'rfc' })), []);
+    assert.deepEqual(kinds(pair({ trackers: [process(0)] }, {}, { timing: 'rfc' })), ['nobody-holds']);
+    const keepalived = pair({ program: 'keepalived', timing: 'rfc', leaseSeconds: undefined });
+    assert.deepEqual(kinds(keepalived), ['slow-hand-over', 'no-lease']);
+    assert.match(text(keepalived, 'slow-hand-over'), /b still waits .* \(about 3\.6 s\): keepalived has no/);
+    assert.match(text(keepalived, 'no-lease'), /a or b keeps the address/);
+  });
+
   it('a tracker that only one has', () => {
     const lifting = pair({}, { trackers: [process(-30), tracker('extra', { weight: 5 })] });
     assert.match(text(lifting, 'one-sided-tracker'), /on a but not on b, and lifts the priority only there/);

@@ -5,7 +5,7 @@ import { createRouterRunner, type RouterRunner, type RunnerPorts } from '../../s
 import type { NodeModel } from '../../src/explain/model.ts';
 import type { Standing } from '../../src/explain/standing.ts';
 import { parseIpAddress } from '../../src/lib/ip-address.ts';
-import { after, type Duration, type Instant, instant, microseconds } from '../../src/lib/time.ts';
+import { after, type Duration, type Instant, instant, microseconds, utc } from '../../src/lib/time.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
 import { parameters } from '../vrrp/support.ts';
 
@@ -98,6 +98,7 @@ export class Link {
         now: () => this.#now,
         after: (delay, wake) => this.#at(after(this.#now, delay), wake),
       },
+      utc: () => utc(this.#now),
       wire: {
         send: (packet, done) => {
           this.#at(after(this.#now, TRAVEL_TIME), () => this.#deliver(name, packet));

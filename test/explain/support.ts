@@ -34,6 +34,8 @@ export function process(weight: number): TrackerModel {
 export function node(name: string, changes: Partial<NodeModel> = {}): NodeModel {
   return {
     name,
+    from: `${name}.yaml`,
+    program: 'locum',
     priority: 100,
     version: 3,
     interval: seconds(1),

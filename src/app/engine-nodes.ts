@@ -1,0 +1,141 @@
+/** The nodes that live on an engine, seen from outside: the labels of each proxy, and the environment of the daemon beside it. Only looks. */
+
+import { connectDocker } from '../docker/client.ts';
+import type { ContainerDetails } from '../docker/container-details.ts';
+import type { ContainerReader } from '../docker/engine.ts';
+import { isProxy } from '../docker/labels.ts';
+import { type NodeContainers, nodesOf } from '../docker/nodes.ts';
+import type { ContainerSnapshot } from '../docker/snapshot.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Config } from './config/config.ts';
+import { DEFAULT_FILE } from './config/file.ts';
+import type { Problem } from './config/problems.ts';
+import type { ProxyContainer } from './survey.ts';
+
+/** A node as far as an engine can tell: what else its daemon reads, a file, lies within a container. */
+export interface EngineNode {
+  /** Every name by which somebody may know it, the shortest first. */
+  readonly names: readonly string[];
+  /** Undefined when it cannot be told, so that the daemon has no labels either. */
+  readonly proxy: ProxyContainer | undefined;
+  readonly daemon: EngineDaemon | undefined;
+  /** What is not known, and so not in the settings. */
+  readonly problems: readonly Problem[];
+}
+
+export interface EngineDaemon {
+  readonly name: string;
+  /** Its variables that begin with `LOCUM_`. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface NodesReading {
+  readonly nodes: readonly EngineNode[];
+  /** Why there are none, when the engine cannot be asked. */
+  readonly problems: readonly Problem[];
+}
+
+/** How long the engine may take to tell all of it. */
+const ENGINE_TIMEOUT_MS = 5_000;
+
+/** Far more than anybody compares; each costs a call or two. */
+const MOST_NODES = 64;
+
+/** The nodes in the order of their containers' names. */
+export async function readNodes({ host }: Pick<Config['docker'], 'host'>): Promise<NodesReading> {
+  try {
+    const engine = connectDocker(host);
+    const signal = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
+    const found = nodesOf(await engine.list(signal)).slice(0, MOST_NODES);
+    const nodes = await Promise.all(found.map(containers => readNode(containers, host, engine, signal)));
+    return { nodes: nodes.flatMap(node => node ?? []), problems: [] };
+  } catch (thrown) {
+    return { nodes: [], problems: [noEngine(host, messageOf(thrown))] };
+  }
+}
+
+/** Undefined for containers of Locum's image that are no node: one that only runs a command, a holder alone. */
+async function readNode(
+  { proxy, sidecars }: NodeContainers,
+  host: string,
+  engine: ContainerReader,
+  signal: AbortSignal,
+): Promise<EngineNode | undefined> {
+  const running = await Promise.all(
+    sidecars.map(async sidecar => ({ sidecar, details: await engine.inspect(sidecar.id, signal) })),
+  );
+  const found = running.find(({ details }) => isDaemon(details));
+  const container = proxy.ok ? proxy.value : undefined;
+  if (found === undefined && (container === undefined || !isProxy(container.labels))) return undefined;
+  return {
+    names: [container, found?.sidecar].flatMap(each => (each === undefined ? [] : namesOf(each))),
+    proxy: container,
+    daemon: found && { name: found.sidecar.name, environment: found.details.environment },
+    problems: [
+      ...(proxy.ok ? [] : [noProxy(found?.sidecar.name ?? '', host, proxy.error)]),
+      ...(found === undefined ? [noDaemon(container?.name ?? '', host)] : hiddenFiles(found)),
+    ],
+  };
+}
+
+/** A holder of the same image sleeps. */
+const isDaemon = ({ command }: ContainerDetails): boolean => command.includes('run');
+
+/** The name in the compose file is the one that its author knows. */
+function namesOf({ name, labels, id }: ContainerSnapshot): string[] {
+  const service = labels['com.docker.compose.service'];
+  return [...(service === undefined ? [] : [service]), name, id.slice(0, 12)];
+}
+
+interface Found {
+  readonly sidecar: ContainerSnapshot;
+  readonly details: ContainerDetails;
+}
+
+/** A file that the daemon reads, as far as its command, its environment or a mount gives one away. */
+function hiddenFiles({ sidecar, details: { command, environment, mounts } }: Found): Problem[] {
+  const option = command[command.indexOf('--config') + 1];
+  const named = command.includes('--config') ? option : environment['LOCUM_CONFIG'];
+  const folder = DEFAULT_FILE.replace(/\/[^/]*$/, '');
+  const file = named ?? mounts.find(path => path === DEFAULT_FILE || path === folder);
+  if (file === undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      path: 'file',
+      what: `${sidecar.name} reads ${file}, which cannot be seen from outside: what it sets is missing here`,
+      source: `container ${sidecar.name}`,
+      fix: 'give the file itself to `locum explain` instead of the container',
+    },
+  ];
+}
+
+function noProxy(daemon: string, host: string, why: string): Problem {
+  return {
+    severity: 'warning',
+    path: 'docker',
+    what: `the proxy of ${daemon} was not found, so no labels of it count: ${why}`,
+    source: `the containers of ${host}`,
+    fix: 'start the proxy in the network namespace of the sidecar',
+  };
+}
+
+function noDaemon(proxy: string, host: string): Problem {
+  return {
+    severity: 'warning',
+    path: 'docker',
+    what: `no sidecar is beside ${proxy}: what its environment sets is missing here, and nothing runs that could fail over`,
+    source: `the containers of ${host}`,
+    fix: 'start the sidecar in the network namespace of the proxy',
+  };
+}
+
+function noEngine(host: string, why: string): Problem {
+  return {
+    severity: 'error',
+    path: 'docker.host',
+    what: why,
+    source: `docker.host ${host}`,
+    fix: "run it where the engine's socket is, or name the socket in LOCUM_DOCKER__HOST; or give the nodes' files",
+  };
+}

@@ -1,0 +1,227 @@
+/**
+ * From keepalived.conf to a node that explain/ looks at. Such a node behaves as keepalived does: no hand-over, what weights change is
+ * in its next adverts, a backup waits out its master-down interval, an address has no lease.
+ */
+
+import type { Problem } from '../app/config/problems.ts';
+import { readIncluded } from '../app/keepalived-files.ts';
+import type { NodeModel, TrackerModel } from '../explain/model.ts';
+import type { Authentication, Configuration, Follow, Instance } from '../keepalived/model.ts';
+import { type Reading, readKeepalived } from '../keepalived/read.ts';
+import { formatPosition, type Remark } from '../keepalived/remarks.ts';
+import { parseIpAddress } from '../lib/ip-address.ts';
+import { type Duration, formatDuration, milliseconds, seconds } from '../lib/time.ts';
+import type { NodeReading, TextFile } from './node-files.ts';
+import { digest, type ImaginedRouter } from './node-models.ts';
+
+/** By its name, or by what stands in it: no YAML file has a block of that name. */
+export function isKeepalivedFile({ name, content }: TextFile): boolean {
+  return /\.conf$/i.test(name) || /^[ \t]*vrrp_instance[ \t]+[^\s:{]+[ \t]*(?:\{|$)/m.test(content);
+}
+
+export function readKeepalivedNode({ name, content }: TextFile): NodeReading {
+  const reading = readKeepalived({ name, text: content }, { include: readIncluded, configId: undefined });
+  const { instances } = reading.configuration;
+  const problems = problemsOf(reading, name);
+  if (problems.some(({ severity }) => severity === 'error')) return { node: undefined, problems };
+  const firsts = instances.filter(({ vrid }, i) => instances.findIndex(other => other.vrid === vrid) === i);
+  const routers = firsts.map(instance => routerOf(instance, reading.configuration, name));
+  return { node: { name: '', routers }, problems };
+}
+
+function problemsOf({ configuration, remarks }: Reading, file: string): Problem[] {
+  const none: Problem = {
+    severity: 'error',
+    path: 'vrrp_instance',
+    what: 'there is none',
+    source: file,
+    fix: 'name a keepalived.conf with a vrrp_instance, or a YAML file',
+  };
+  const told = remarks.filter(({ severity }) => severity !== 'ignored').map(problemOf);
+  const refused = told.some(({ severity }) => severity === 'error');
+  return [
+    ...(configuration.instances.length === 0 && !refused ? [none] : []),
+    ...told,
+    ...summary(remarks.filter(({ severity }) => severity === 'ignored')),
+    ...notShown(configuration),
+  ];
+}
+
+function problemOf({ severity, setting, what, fix, at }: Remark): Problem {
+  return {
+    severity: severity === 'refused' ? 'error' : 'warning',
+    path: setting,
+    what,
+    source: formatPosition(at),
+    fix,
+  };
+}
+
+const MOST_NAMED = 8;
+
+/** What is left out does not decide who is master, save for BFD; it is told in one line. */
+function summary(ignored: readonly Remark[]): Problem[] {
+  const [first] = ignored;
+  if (first === undefined) return [];
+  const named = ignored.slice(0, MOST_NAMED).map(({ setting, at }) => `${setting} (line ${at.line})`);
+  const more = ignored.length > MOST_NAMED ? [`and ${ignored.length - MOST_NAMED} more`] : [];
+  const what = `left out, as nothing here depends on it: ${[...named, ...more].join(', ')}`;
+  return [
+    {
+      severity: 'warning',
+      path: 'keepalived.conf',
+      what,
+      source: first.at.file,
+      fix: 'nothing needs to be done',
+    },
+  ];
+}
+
+/** Settings that change what happens, and that the table does not know. */
+function notShown({ instances, groups }: Configuration): Problem[] {
+  const warn = (path: string, what: string, at: Remark['at'], fix: string): Problem => ({
+    severity: 'warning',
+    path,
+    what,
+    source: formatPosition(at),
+    fix,
+  });
+  const lineOf = (instance: Instance, keyword: string) => instance.lines.get(keyword) ?? instance.at;
+  const twice = instances.filter(({ vrid }, i) => instances.findIndex(other => other.vrid === vrid) !== i);
+  return [
+    ...instances
+      .filter(({ preemptDelay }) => preemptDelay > 0)
+      .map(instance =>
+        warn(
+          `vrrp_instance ${instance.name} preempt_delay`,
+          `adds ${formatDuration(instance.preemptDelay)} to each return of the better node, which the table leaves out`,
+          lineOf(instance, 'preempt_delay'),
+          'add it to the times of recovery',
+        ),
+      ),
+    ...instances
+      .filter(({ downTimerAdverts }) => downTimerAdverts !== 3)
+      .map(instance =>
+        warn(
+          `vrrp_instance ${instance.name} down_timer_adverts`,
+          `is ${instance.downTimerAdverts}, and the table counts with 3`,
+          lineOf(instance, 'down_timer_adverts'),
+          'leave it out, as the RFC has 3',
+        ),
+      ),
+    ...groups
+      .filter(({ members }) => members.length > 1)
+      .map(({ name, at }) =>
+        warn(
+          `vrrp_sync_group ${name}`,
+          'moves its members together; the table shows each by itself',
+          at,
+          'read them as one',
+        ),
+      ),
+    ...twice.map(instance =>
+      warn(
+        `vrrp_instance ${instance.name}`,
+        `has VRID ${instance.vrid}, as another instance of the file, and is not explained`,
+        lineOf(instance, 'virtual_router_id'),
+        'explain it from a file of its own',
+      ),
+    ),
+  ];
+}
+
+function routerOf(instance: Instance, configuration: Configuration, from: string): ImaginedRouter {
+  return {
+    name: instance.name,
+    vrid: instance.vrid,
+    model: modelOf(instance, configuration, from),
+    sourceOf: setting => sourceOf(instance, configuration, setting),
+  };
+}
+
+/** keepalived's keywords for the settings of a Locum node. */
+const KEYWORDS: Readonly<Record<string, string>> = {
+  vrid: 'virtual_router_id',
+  version: 'version',
+  'advert-interval': 'advert_int',
+  'auth.type': 'authentication',
+  vip: 'virtual_ipaddress',
+  priority: 'priority',
+};
+
+function sourceOf(instance: Instance, { global }: Configuration, setting: string): string {
+  const inherited = setting === 'version' ? global.lines.get('vrrp_version') : undefined;
+  const at = instance.lines.get(KEYWORDS[setting] ?? setting) ?? inherited;
+  return at === undefined ? `keepalived's default` : formatPosition(at);
+}
+
+function modelOf(instance: Instance, configuration: Configuration, from: string): NodeModel {
+  const { priority, version, advertInterval, preempt, sourceAddress, addresses, follows } = instance;
+  return {
+    name: '',
+    from,
+    program: 'keepalived',
+    priority,
+    version,
+    interval: advertInterval,
+    preempt,
+    timing: 'rfc',
+    leaseSeconds: undefined,
+    primaryAddress: parseIpAddress(sourceAddress ?? ''),
+    addresses: addresses.map(({ address }) => address),
+    authentication: authenticationOf(instance.authentication),
+    trackers: follows.map(follow => trackerOf(follow, follows, configuration)),
+  };
+}
+
+function authenticationOf(authentication: Authentication): string {
+  if (authentication.type === 'none') return 'none';
+  const key = digest(authentication.password);
+  return authentication.type === 'pass' ? key : `ah ${key}`;
+}
+
+/** At most so long after the event, on a machine that is not starved. */
+const BY_KERNEL = milliseconds(5);
+const NO_NOTICE = { failure: undefined, recovery: undefined };
+
+/** What the kernel tells of is not checked; the interval stands for nothing there. */
+const TOLD = { rise: 1, fall: 1, interval: seconds(1), timeout: seconds(1), outside: undefined };
+
+function trackerOf(follow: Follow, all: readonly Follow[], configuration: Configuration): TrackerModel {
+  const { kind, weight, reverse } = follow;
+  const alone = all.filter(({ name }) => name === follow.name).length === 1;
+  const name = alone ? follow.name : `${kind} ${follow.name}`;
+  const told: TrackerModel = {
+    ...TOLD,
+    name,
+    type: kind,
+    weight,
+    reverse,
+    notice: { failure: BY_KERNEL, recovery: BY_KERNEL },
+  };
+  if (kind === 'interface') return told;
+  // A file adds its number times the weight; nobody knows the number, so it fails by one weight.
+  if (kind === 'file') return { ...told, weight: -Math.abs(weight), reverse: false };
+  if (kind === 'process') {
+    const process = configuration.processes.find(other => other.name === follow.name);
+    const [lost, gained] = [after(process?.terminateDelay), after(process?.forkDelay)];
+    return {
+      ...told,
+      notice: reverse ? { failure: gained, recovery: lost } : { failure: lost, recovery: gained },
+    };
+  }
+  const script = configuration.scripts.find(other => other.name === follow.name);
+  const { rise = 1, fall = 1, interval = seconds(1), timeout = interval } = script ?? {};
+  const type = script !== undefined && looksForProcess(script.command) ? 'process' : 'exec';
+  return { ...told, type, rise, fall, interval, timeout, notice: NO_NOTICE };
+}
+
+/** What Locum does with a tracker of its own: `killall -0 nginx`, `pidof nginx`, `pgrep nginx`. */
+function looksForProcess([program = '', ...words]: readonly string[]): boolean {
+  const name = program.replace(/^.*\//, '');
+  return name === 'killall' ? words.includes('-0') : name === 'pidof' || name === 'pgrep';
+}
+
+function after(delay: Duration | undefined): Duration {
+  return (BY_KERNEL + (delay ?? 0)) as Duration;
+}
