@@ -1,5 +1,10 @@
-#!/usr/bin/env node
-/** The entry: hands argv, environment, streams and signals to the CLI, and the parts that touch the world when they are needed. */
+#!/usr/bin/env -S node --single-threaded-gc --max-semi-space-size=1
+/**
+ * The entry: hands argv, environment, streams and signals to the CLI, and the parts that touch the world when they are needed.
+ *
+ * V8's options stand in the first line because they cannot be changed once it runs. With helper threads a collection waits for the
+ * slowest of them, and on a loaded machine that is when the kernel gets to it: adverts would wait too (src/README.md has figures).
+ */
 
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -13,8 +18,11 @@ const PACKAGE_FILE = new URL('../../package.json', import.meta.url);
 const dependencies: Dependencies = {
   runDaemon: async (config, context) => (await import('./app/daemon.ts')).runDaemon(config, context),
   readProxy: async docker => (await import('./app/survey.ts')).readProxy(docker),
+  readNodes: async docker => (await import('./app/engine-nodes.ts')).readNodes(docker),
   readHost: async () => (await import('./app/survey.ts')).readHost(),
   lookAtFile: async path => (await import('./app/survey.ts')).lookAtFile(path),
+  tryScheduling: async wish => (await import('./app/scheduling.ts')).tryScheduling(wish),
+  examine: async options => (await import('./app/doctor/examine.ts')).examine(options),
   nodeName: hostname,
 };
 

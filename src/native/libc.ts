@@ -1,7 +1,8 @@
 /**
  * The few system calls that Node has no name for, through koffi. Errors follow the C convention (-1 and errno) and
  * leave here as OperatingError with the errno's name as code. Interfaces: socket(2) and its kin,
- * pidfd_open(2), close_range(2). Every call runs on the event loop's thread, so none may wait.
+ * pidfd_open(2), close_range(2), sched_setattr(2), setrlimit(2). Calls run on the event loop's thread, so none may wait,
+ * but for the one that says otherwise.
  */
 
 import koffi, { type KoffiFunc } from 'koffi';
@@ -31,11 +32,26 @@ const cStrerror: Call<[number], string> = libc.func('const char *strerror(int)')
 const cSyscall: Call<[number, number, number, number], number> = libc.func(
   'long syscall(long, long, long, long)',
 ) as never;
+const cSyscallOnBuffer: Call<[number, number, Uint8Array, number, number], number> = libc.func(
+  'long syscall(long, long, _Inout_ void *, long, long)',
+) as never;
+const cSetrlimit: Call<[number, Uint8Array], number> = libc.func('int setrlimit(int, void *)') as never;
 
 // System calls since Linux 5.1 have one number on every architecture that Node runs on.
 const SYS_PIDFD_OPEN = 434;
 const SYS_CLOSE_RANGE = 436;
 const CLOSE_RANGE_CLOEXEC = 4;
+// Older ones have one for each: sched_setattr; sched_getattr has the next.
+const SYS_SCHED_SETATTR: Partial<Record<NodeJS.Architecture, number>> = {
+  arm: 380,
+  arm64: 274,
+  loong64: 274,
+  ppc64: 355,
+  riscv64: 274,
+  s390x: 345,
+  x64: 314,
+};
+const CALLING_THREAD = 0;
 const FIRST_AFTER_STDERR = 3;
 const LAST_DESCRIPTOR = 0xffffffff;
 const SOL_SOCKET = 1;
@@ -88,6 +104,16 @@ export function sendOn(fd: FileDescriptor, bytes: Uint8Array, action: string): v
 }
 
 /**
+ * send(2) on a thread of libuv's pool, for what may wait in the kernel. `done` comes once, later; the bytes must not change before it.
+ * What errno says is lost on the way: only whether all of it went is known.
+ */
+export function sendElsewhere(fd: FileDescriptor, bytes: Uint8Array, done: (sent: boolean) => void): void {
+  cSend.async(fd, bytes, bytes.byteLength, 0, (error: unknown, returned: number) =>
+    done(error === null && returned === bytes.byteLength),
+  );
+}
+
+/**
  * recv(2) without waiting: the length of the datagram now in the buffer, undefined when none waits.
  * Throws OperatingError: `ENOBUFS` when a netlink socket lost messages, `EMSGSIZE` for a datagram longer than the buffer.
  */
@@ -137,6 +163,41 @@ export function openPidfd(pid: number): FileDescriptor | undefined {
  */
 export function markCloseOnExec(): void {
   cSyscall(SYS_CLOSE_RANGE, FIRST_AFTER_STDERR, LAST_DESCRIPTOR, CLOSE_RANGE_CLOEXEC);
+}
+
+/**
+ * sched_setattr(2) on a thread, with a ready-made struct sched_attr. Not sched_setscheduler(3), which musl refuses. False when there is no
+ * such thread. Throws OperatingError: `EPERM`, with the hint that says what is missing, `EINVAL` for what the kernel does not know,
+ * `ENOSYS` on an architecture without a known number.
+ */
+export function setSchedulingAttributes(
+  thread: number,
+  attributes: Uint8Array,
+  action: string,
+  permissionHint: string,
+): boolean {
+  const returned = cSyscallOnBuffer(schedulingCall(action), thread, attributes, 0, 0);
+  if (returned === -1 && koffi.errno() === koffi.os.errno['ESRCH']) return false;
+  check(returned, action, permissionHint);
+  return true;
+}
+
+/** sched_getattr(2) of the calling thread into the buffer, as much of struct sched_attr as fits. Throws OperatingError: `ENOSYS`. */
+export function getSchedulingAttributes(attributes: Uint8Array): void {
+  const action = 'read the scheduling';
+  const number = schedulingCall(action) + 1;
+  check(cSyscallOnBuffer(number, CALLING_THREAD, attributes, attributes.byteLength, 0), action);
+}
+
+function schedulingCall(action: string): number {
+  const number = SYS_SCHED_SETATTR[process.arch];
+  if (number === undefined) throw errnoError(koffi.os.errno['ENOSYS'] ?? 0, action);
+  return number;
+}
+
+/** setrlimit(2) with a ready-made struct rlimit. Throws OperatingError: `EPERM` above the hard limit. */
+export function setResourceLimit(resource: number, limits: Uint8Array, action: string): void {
+  check(cSetrlimit(resource, limits), action);
 }
 
 /** The error for an errno: `cannot <action>: <strerror> (<name>)`, and the hint where a permission is missing. */

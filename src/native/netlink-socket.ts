@@ -13,6 +13,7 @@ import {
   openSocket,
   receiveOn,
   SOCK_RAW,
+  sendElsewhere,
   sendOn,
   setReceiveBuffer,
 } from './libc.ts';
@@ -27,6 +28,11 @@ const LARGEST_DATAGRAM_BYTES = 64 * 1024;
 export interface NetlinkSocket {
   /** Throws OperatingError. */
   send(datagram: Uint8Array): void;
+  /**
+   * The same without holding up the event loop while another process has the lock that the request needs. `done` comes once, later,
+   * with the answer waiting; `sent` is false when there is none. The bytes must not change before it.
+   */
+  sendElsewhere(datagram: Uint8Array, done: (sent: boolean) => void): void;
   /**
    * The next datagram, undefined when none waits.
    * Throws OperatingError: `ENOBUFS` when the kernel had to drop messages (the socket works on).
@@ -60,6 +66,10 @@ export function openNetlinkSocket(options: NetlinkSocketOptions = {}): NetlinkSo
 function netlinkSocket(fd: FileDescriptor, onReadable: (() => void) | undefined): NetlinkSocket {
   const buffer = new Uint8Array(LARGEST_DATAGRAM_BYTES);
   let open = true;
+  let elsewhere = 0;
+  const closeWhenUnused = (): void => {
+    if (!open && elsewhere === 0) closeDescriptor(fd);
+  };
   // Out of the poll callback, where an exception would be lost, by an immediate: it runs in the same turn of the loop.
   const whenReadable = (): void => void setImmediate(() => open && onReadable?.());
   const handle = onReadable && koffi.node.poll(fd, { readable: true }, whenReadable);
@@ -69,6 +79,15 @@ function netlinkSocket(fd: FileDescriptor, onReadable: (() => void) | undefined)
       if (!open) throw new OperatingError('EBADF', 'the netlink socket is closed');
       sendOn(fd, datagram, 'send to the kernel');
     },
+    sendElsewhere(datagram, done) {
+      if (!open) throw new OperatingError('EBADF', 'the netlink socket is closed');
+      elsewhere += 1;
+      sendElsewhere(fd, datagram, sent => {
+        elsewhere -= 1;
+        closeWhenUnused();
+        done(open && sent);
+      });
+    },
     receive() {
       const length = open ? receiveOn(fd, buffer) : undefined;
       return length === undefined ? undefined : buffer.slice(0, length);
@@ -77,7 +96,8 @@ function netlinkSocket(fd: FileDescriptor, onReadable: (() => void) | undefined)
       if (!open) return;
       open = false;
       handle?.close();
-      closeDescriptor(fd);
+      // A thread may still be sending on it, and the number would soon belong to something else.
+      closeWhenUnused();
     },
   };
 }

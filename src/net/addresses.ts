@@ -12,12 +12,16 @@ import { fewPerTurn, oncePerTurn } from './turns.ts';
 /** An operation may take half a millisecond in the kernel, and adverts must not wait for 255 of them. */
 const OPERATIONS_PER_TURN = 4;
 
+/** A release waits for a renewal under way, which would undo it; this long, as what it waits for may wait for a slow disk. */
+const RENEWAL_PATIENCE_MS = 500;
+
 type Done = (error?: OperatingError) => void;
 
 /** Operations take effect in the order of the calls; `done` comes once, after the call has returned. */
 export interface AddressTable {
   /**
-   * Adds the address or renews its lease, whole seconds, at least 1. Errors: `EEXIST` when the interface has it as a
+   * Adds the address or renews its lease, whole seconds, at least 1. A renewal is done once it is under way: adverts must not wait for
+   * the kernel's rtnl lock. One that fails is a loss. Errors: `EEXIST` when the interface has it as a
    * permanent address, `EPERM` without the capability NET_ADMIN, `ENODEV` without the interface.
    */
   hold(cidr: Cidr, interfaceIndex: number, leaseSeconds: number, done: Done): void;
@@ -53,13 +57,54 @@ export function openAddressTable({ netlink, onLost, onError }: AddressTableOptio
     const put = (mode: 'create' | 'replace'): void =>
       netlink.putAddress(place, place.interfaceIndex, leaseSeconds, mode);
     try {
-      put(held.has(key) ? 'replace' : 'create');
+      put('create');
     } catch (thrown) {
       if (!hasCode(thrown, 'EEXIST')) throw thrown;
       if (isPermanent(netlink, key)) throw permanentError(place, thrown);
       put('replace');
     }
     held.set(key, place);
+  };
+
+  /** What waits for the renewals under way. */
+  const renewing = new Map<string, (() => void)[]>();
+
+  const renew = (place: Placed, leaseSeconds: number): void => {
+    const key = keyOf(place);
+    if (renewing.has(key)) return;
+    renewing.set(key, []);
+    netlink.renewAddress(place, place.interfaceIndex, leaseSeconds, error => {
+      const waiting = renewing.get(key) ?? [];
+      renewing.delete(key);
+      if (error !== undefined && held.delete(key)) onLost(place, place.interfaceIndex);
+      // Released meanwhile, out of patience: the renewal may have brought it back.
+      if (error === undefined && !held.has(key) && waiting.length === 0) drop(place);
+      for (const next of [...waiting]) next();
+    });
+  };
+
+  /** Runs it once no renewal of that address is under way, or at the end of patience. */
+  const onceRenewed = (key: string, run: () => void): void => {
+    const waiting = renewing.get(key);
+    if (waiting === undefined) {
+      run();
+      return;
+    }
+    const go = (): void => {
+      clearTimeout(timer);
+      const at = waiting.indexOf(go);
+      if (at !== -1) waiting.splice(at, 1);
+      run();
+    };
+    const timer = setTimeout(go, RENEWAL_PATIENCE_MS);
+    waiting.push(go);
+  };
+
+  const drop = (place: Placed): void => {
+    const error = attempt(() => {
+      if (!isPermanent(netlink, keyOf(place))) deleteIfThere(netlink, place);
+    });
+    if (error !== undefined) onError(error);
   };
 
   const release = (place: Placed): void => {
@@ -90,10 +135,14 @@ export function openAddressTable({ netlink, onLost, onError }: AddressTableOptio
 
   return {
     hold(cidr, interfaceIndex, leaseSeconds, done) {
-      inTurn(() => settle(done, () => hold({ ...cidr, interfaceIndex }, leaseSeconds)));
+      const place = { ...cidr, interfaceIndex };
+      const key = keyOf(place);
+      const run = (): void => settle(done, () => (held.has(key) ? renew : hold)(place, leaseSeconds));
+      inTurn(() => (renewing.get(key)?.length ? onceRenewed(key, run) : run()));
     },
     release(cidr, interfaceIndex, done) {
-      inTurn(() => settle(done, () => release({ ...cidr, interfaceIndex })));
+      const place = { ...cidr, interfaceIndex };
+      inTurn(() => onceRenewed(keyOf(place), () => settle(done, () => release(place))));
     },
     list: async () => netlink.listAddresses(),
     sweep: async (cidrs, interfaceIndex) => sweep(netlink, cidrs, interfaceIndex),

@@ -71,6 +71,17 @@ export interface RouteNetlink {
    * `create` throws `EEXIST` when the interface has it already, `replace` then gives it the new lifetime.
    */
   putAddress(cidr: Cidr, interfaceIndex: number, leaseSeconds: number, mode: 'create' | 'replace'): void;
+  /**
+   * Gives an address on the interface a new lifetime, as `replace` does, without holding up the event loop while another process has
+   * the kernel's rtnl lock: Docker has it for tens of milliseconds when a container comes or goes. In the order of the calls; `done`
+   * comes once, later.
+   */
+  renewAddress(
+    cidr: Cidr,
+    interfaceIndex: number,
+    leaseSeconds: number,
+    done: (error?: OperatingError) => void,
+  ): void;
   /** Throws `EADDRNOTAVAIL` when the interface does not have the address. */
   deleteAddress(cidr: Cidr, interfaceIndex: number): void;
   /** Links and IPv4 addresses that change from now on; the returned function unsubscribes. */
@@ -91,16 +102,16 @@ export function openRouteNetlink(onError: (error: OperatingError) => void): Rout
   });
   const commands = openNetlinkSocket();
   const ask = asker(commands);
+  const renewals = openNetlinkSocket();
+  const askElsewhere = patientAsker(renewals);
   return {
     readLink: name => readLink(ask, name),
     listAddresses: () => listAddresses(ask),
     putAddress(cidr, interfaceIndex, leaseSeconds, mode) {
-      ask({
-        action: `put ${formatCidr(cidr)} on interface ${interfaceIndex} for ${leaseSeconds} s`,
-        type: RTM_NEWADDR,
-        flags: NLM_F_CREATE | (mode === 'create' ? NLM_F_EXCL : NLM_F_REPLACE),
-        body: encodeAddress(cidr, interfaceIndex, leaseSeconds),
-      });
+      ask(putRequest(cidr, interfaceIndex, leaseSeconds, mode));
+    },
+    renewAddress(cidr, interfaceIndex, leaseSeconds, done) {
+      askElsewhere(putRequest(cidr, interfaceIndex, leaseSeconds, 'replace'), done);
     },
     deleteAddress(cidr, interfaceIndex) {
       ask({
@@ -117,8 +128,23 @@ export function openRouteNetlink(onError: (error: OperatingError) => void): Rout
     close() {
       listeners.clear();
       commands.close();
+      renewals.close();
       events.close();
     },
+  };
+}
+
+function putRequest(
+  cidr: Cidr,
+  interfaceIndex: number,
+  leaseSeconds: number,
+  mode: 'create' | 'replace',
+): Request {
+  return {
+    action: `put ${formatCidr(cidr)} on interface ${interfaceIndex} for ${leaseSeconds} s`,
+    type: RTM_NEWADDR,
+    flags: NLM_F_CREATE | (mode === 'create' ? NLM_F_EXCL : NLM_F_REPLACE),
+    body: encodeAddress(cidr, interfaceIndex, leaseSeconds),
   };
 }
 
@@ -163,19 +189,64 @@ type Ask = (request: Request) => NetlinkMessage[];
 
 function asker(socket: NetlinkSocket): Ask {
   let sequence = 0;
-  return ({ action, type, flags, body }) => {
+  return request => {
     sequence = (sequence + 1) >>> 0;
-    socket.send(encodeMessage({ type, flags: flags | NLM_F_REQUEST | NLM_F_ACK, sequence, body }));
-    const answers: NetlinkMessage[] = [];
-    for (const message of waitingMessages(socket, ANSWER_LIMIT)) {
-      // A request whose answer was too long has left some of it behind.
-      if (message.sequence !== sequence) continue;
-      if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE)
-        return conclude(answers, message, action);
-      answers.push(message);
-    }
-    throw new OperatingError('ENOBUFS', `cannot ${action}: the kernel's answer is incomplete`, { action });
+    socket.send(encodeRequest(request, sequence));
+    return answersTo(request, sequence, socket);
   };
+}
+
+/** Asks without holding up the event loop, one request at a time, for those that are answered by an acknowledgement alone. */
+function patientAsker(socket: NetlinkSocket) {
+  const waiting: { readonly request: Request; readonly done: (error?: OperatingError) => void }[] = [];
+  let sequence = 0;
+  const next = (): void => {
+    const [first] = waiting;
+    if (first === undefined) return;
+    const { request, done } = first;
+    sequence = (sequence + 1) >>> 0;
+    socket.sendElsewhere(encodeRequest(request, sequence), sent => {
+      waiting.shift();
+      const error = sent ? failureOf(() => answersTo(request, sequence, socket)) : unsent(request);
+      next();
+      done(...(error === undefined ? [] : [error]));
+    });
+  };
+  return (request: Request, done: (error?: OperatingError) => void): void => {
+    waiting.push({ request, done });
+    if (waiting.length === 1) next();
+  };
+}
+
+function unsent({ action }: Request): OperatingError {
+  return new OperatingError('EIO', `cannot ${action}: the request did not reach the kernel`, { action });
+}
+
+function failureOf(call: () => unknown): OperatingError | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof OperatingError) return thrown;
+    throw thrown;
+  }
+}
+
+function encodeRequest({ type, flags, body }: Request, sequence: number): Uint8Array {
+  return encodeMessage({ type, flags: flags | NLM_F_REQUEST | NLM_F_ACK, sequence, body });
+}
+
+/** What the kernel has answered to that request. */
+function answersTo({ action }: Request, sequence: number, socket: NetlinkSocket): NetlinkMessage[] {
+  const answers: NetlinkMessage[] = [];
+  for (const message of waitingMessages(socket, ANSWER_LIMIT)) {
+    // A request whose answer was too long has left some of it behind.
+    if (message.sequence !== sequence) continue;
+    if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE)
+      return conclude(answers, message, action);
+    answers.push(message);
+  }
+  throw new OperatingError('ENOBUFS', `cannot ${action}: the kernel's answer is incomplete`, { action });
 }
 
 /** The messages that wait in the socket, of so many datagrams at most. */

@@ -1,9 +1,10 @@
 /**
  * Reads processes from /proc and signals them (proc(5), kill(2)). Decides nothing. Reads are synchronous, as /proc answers from memory,
- * and cut into slices so that a machine with thousands of processes does not hold up the event loop.
+ * and cut into slices of time so that a machine with thousands of processes does not hold up the event loop.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isAlive, type ProcessEntry, parseStat, TITLE_LIMIT } from '../lib/process-table.ts';
 
@@ -16,8 +17,8 @@ export interface ProcessTable {
   signal(pid: number, signal: 0 | 'SIGHUP'): string | undefined;
 }
 
-/** Processes read between two turns of the event loop: some 10 µs each. */
-const SLICE = 50;
+/** Time spent on reading between two turns of the event loop; a process takes 10 to 50 µs. */
+const SLICE_MS = 0.5;
 
 /** The process table of this PID namespace; `root` is /proc but for tests. */
 export function procfs(root = '/proc'): ProcessTable {
@@ -28,22 +29,45 @@ export function procfs(root = '/proc'): ProcessTable {
       return undefined;
     }
   };
-  const entry = (pid: number, name?: string): ProcessEntry | undefined => {
+  const living = (pid: number) => {
     const stat = parseStat(read(pid, 'stat') ?? '');
-    if (stat === undefined || !isAlive(stat) || (name !== undefined && stat.name !== name)) return undefined;
-    const title = (read(pid, 'cmdline') ?? '').slice(0, TITLE_LIMIT).replaceAll('\0', ' ').trim();
-    return { ...stat, title };
+    return stat !== undefined && isAlive(stat) ? stat : undefined;
+  };
+  /** The kernel reads it from the process's own memory, which can be locked for tens of milliseconds: not on the event loop's thread. */
+  const titleElsewhere = (pid: number): Promise<string> =>
+    readFile(`${root}/${pid}/cmdline`, 'utf8').then(asTitle, () => '');
+  const namedEntry = async (pid: number, name: string): Promise<ProcessEntry | undefined> => {
+    // Less work for the kernel than the status, and most processes are not meant.
+    if (read(pid, 'comm') !== `${name}\n`) return undefined;
+    const stat = living(pid);
+    return stat?.name === name ? { ...stat, title: await titleElsewhere(pid) } : undefined;
   };
   return {
-    entry: pid => entry(pid),
+    entry(pid) {
+      const stat = living(pid);
+      if (stat === undefined) return undefined;
+      // Read when it is asked for: most only want to know whether it is still the same process.
+      return {
+        ...stat,
+        get title() {
+          return asTitle(read(pid, 'cmdline') ?? '');
+        },
+      };
+    },
     async named(name, signal) {
       const pids = readdirSync(root).map(Number).filter(Number.isInteger);
-      const found: ProcessEntry[] = [];
-      for (let at = 0; at < pids.length && signal?.aborted !== true; at += SLICE) {
-        if (at > 0) await nextTurn();
-        for (const pid of pids.slice(at, at + SLICE)) found.push(...present(entry(pid, name)));
+      const found: Promise<ProcessEntry | undefined>[] = [];
+      let sliceEnds = performance.now() + SLICE_MS;
+      for (const pid of pids) {
+        if (performance.now() > sliceEnds) {
+          await nextTurn();
+          if (signal?.aborted === true) break;
+          sliceEnds = performance.now() + SLICE_MS;
+        }
+        found.push(namedEntry(pid, name));
       }
-      return found.sort((a, b) => a.pid - b.pid);
+      const entries = (await Promise.all(found)).filter(entry => entry !== undefined);
+      return entries.sort((a, b) => a.pid - b.pid);
     },
     signal(pid, signal) {
       try {
@@ -56,4 +80,4 @@ export function procfs(root = '/proc'): ProcessTable {
   };
 }
 
-const present = <T>(value: T | undefined): readonly T[] => (value === undefined ? [] : [value]);
+const asTitle = (cmdline: string): string => cmdline.slice(0, TITLE_LIMIT).replaceAll('\0', ' ').trim();

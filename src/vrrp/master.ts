@@ -72,7 +72,8 @@ export function reassert(router: Router<Master>, now: Instant): Step {
 export function timeoutAsMaster(router: Router<Master>, now: Instant): Step {
   const { parameters, state } = router;
   if (state.reassertPending && now >= state.reassertFrom) return reassert(router, now);
-  const spoken = now >= state.advertiseAt ? advertise(router, now) : { router, effects: [] };
+  const spoken =
+    now >= state.advertiseAt ? advertise(router, now, state.advertiseAt) : { router, effects: [] };
   const announceAt = state.announceAt.filter(at => at > now);
   if (announceAt.length === state.announceAt.length) return spoken;
   if (announceAt.length === 0) announceAt.push(after(now, ANNOUNCE_REFRESH));
@@ -86,11 +87,16 @@ interface Said extends Step {
   readonly router: Router<Master>;
 }
 
-/** An advertisement, whatever its occasion, renews the lease when that is due: occasions may come faster than the timer. */
-function advertise(router: Router<Master>, now: Instant): Said {
+/**
+ * An advertisement, whatever its occasion, renews the lease when that is due: occasions may come faster than the timer. The next
+ * is an interval after it was due, so that late timers do not add up; once a whole interval was missed, an interval from now.
+ */
+function advertise(router: Router<Master>, now: Instant, dueAt: Instant): Said {
   const { parameters, state } = router;
   const word: Effect = { type: 'advertise', priority: parameters.priority };
-  const next = { ...state, advertiseAt: after(now, parameters.advertisementInterval) };
+  const { advertisementInterval } = parameters;
+  const onTime = after(dueAt, advertisementInterval);
+  const next = { ...state, advertiseAt: onTime > now ? onTime : after(now, advertisementInterval) };
   if (now < state.renewAt) return { router: { parameters, state: next }, effects: [word] };
   return {
     router: { parameters, state: { ...next, renewAt: after(now, renewInterval(parameters)) } },
@@ -139,7 +145,7 @@ export function retuneMaster(router: Router<Master>, parameters: Parameters, now
   const { state } = router;
   if (parameters.timing === 'rfc' || parameters.priority === router.parameters.priority)
     return { router: { parameters, state }, effects: [] };
-  return advertise({ parameters, state }, now);
+  return advertise({ parameters, state }, now, now);
 }
 
 /** Whether a failed effect ends our time as master: addresses that cannot be held do at once, sending after a few tries. */

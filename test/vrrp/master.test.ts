@@ -64,6 +64,17 @@ test('a late timer does its work once and goes on from there', () => {
   assert.deepEqual(asMaster(led.state).announceAt, [led.now + ANNOUNCE_REFRESH], 'missed ones become one');
 });
 
+test('a timer that is a little late does not move the advertisements that follow', () => {
+  const led = masterOf();
+  const began = nowOf(led);
+  led.timeout(began + 1_300);
+  assert.deepEqual(led.remaining, milliseconds(700));
+  led.timeout(began + 2_900);
+  assert.deepEqual(led.remaining, milliseconds(100));
+  led.timeout(began + 4_000);
+  assert.deepEqual(led.remaining, seconds(1), 'a whole interval late: no advertisement is made up for');
+});
+
 test('it goes on announcing, rarely: a rival that it never heard may have pulled the traffic', () => {
   const announced = run(masterOf(), 100_000).filter(line => line.endsWith('announceAddresses'));
   assert.deepEqual(
