@@ -1,7 +1,7 @@
-/** The clock of the running daemon: CLOCK_MONOTONIC through performance.now, timers of the event loop. */
+/** The clocks of the running daemon: CLOCK_MONOTONIC through performance.now, timers of the event loop; and the time of day. */
 
 import type { Clock } from '../lib/clock.ts';
-import { inMilliseconds, instant } from '../lib/time.ts';
+import { inMilliseconds, instant, type Utc, utc } from '../lib/time.ts';
 
 export const systemClock: Clock = {
   now: () => instant(performance.now() * 1_000),
@@ -10,3 +10,5 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+export const timeOfDay = (): Utc => utc(Date.now() * 1_000);

@@ -3,7 +3,7 @@
  * and decides nothing but who hears what.
  */
 
-import { startControlServer } from '../control/server.ts';
+import { type Answers, startControlServer } from '../control/server.ts';
 import type { Status } from '../control/status.ts';
 import { connectDocker } from '../docker/client.ts';
 import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
@@ -17,15 +17,20 @@ import { type AddressTable, openAddressTable } from '../net/addresses.ts';
 import { openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
 import { ConfigStore } from '../nginx/config-store.ts';
 import { NginxController } from '../nginx/controller.ts';
+import { noticeState } from '../notify/notice.ts';
 import { procfs } from '../probes/procfs.ts';
-import { systemClock as clock } from './clock.ts';
+import { systemClock as clock, timeOfDay } from './clock.ts';
 import { Closing } from './closing.ts';
 import { interfaceFor } from './config/check-host.ts';
 import type { Config, RouterConfig } from './config/config.ts';
+import type { Drain } from './drain.ts';
+import { createDrain } from './drain-edges.ts';
 import { type EventLoopMonitor, openEventLoopMonitor } from './event-loop.ts';
 import { Link } from './link.ts';
+import { Notifier } from './notifier.ts';
 import { ProxyLocator, readWhereabouts } from './proxy.ts';
 import { type StateChange, WorkingRouter } from './router.ts';
+import { EventLoopScheduling } from './scheduling.ts';
 import { gatherStatus, type Placed } from './status.ts';
 import { readHost } from './survey.ts';
 import { TrackerRunner } from './tracker-runner.ts';
@@ -79,8 +84,12 @@ class Daemon {
   readonly #netlink: RouteNetlink;
   readonly #addresses: AddressTable;
   readonly #docker: DockerWatcher | undefined;
+  readonly #nginx: NginxController;
   readonly #upstreams: Upstreams | undefined;
+  readonly #drain: Drain;
   readonly #trackers: readonly TrackerRunner[];
+  readonly #notifier: Notifier;
+  readonly #scheduling: EventLoopScheduling;
   #placed: readonly Placed[] = [];
   #links: readonly Link[] = [];
 
@@ -89,6 +98,9 @@ class Daemon {
     this.#config = config;
     this.#context = context;
     this.#closing = closing;
+    this.#notifier = new Notifier(config.notify, clock, log);
+    // The last to stop: nothing else waits for hooks.
+    closing.add(() => this.#notifier.stop());
     this.#eventLoop = openEventLoopMonitor();
     closing.add(() => this.#eventLoop.close());
     this.#netlink = openRouteNetlink(error =>
@@ -104,8 +116,14 @@ class Daemon {
     this.#docker = config.docker.enabled
       ? new DockerWatcher({ engine: connectDocker(config.docker.host), clock, log })
       : undefined;
+    const processName = config.nginx.process;
+    this.#nginx = new NginxController({ processName, processes: this.#processes, clock });
     this.#upstreams = this.#createUpstreams();
+    const tenants = () => this.#placed.map(({ router }) => router);
+    this.#drain = createDrain(config, { tenants, nginx: this.#nginx, clock, log });
     this.#trackers = this.#createTrackers();
+    this.#scheduling = new EventLoopScheduling(config.scheduling, log);
+    closing.add(() => this.#scheduling.close());
   }
 
   /**
@@ -118,8 +136,11 @@ class Daemon {
     for (const link of this.#links) this.#closing.add(() => link.close());
     await Promise.all(this.#links.map(link => link.open()));
     await this.#sweep();
+    await this.#drain.recall();
     this.#startWatching();
+    this.#scheduling.apply();
     this.#closing.add(() => this.#stopRouters());
+    this.#closing.add(() => this.#drain.stop());
     for (const { router } of this.#placed) router.start();
   }
 
@@ -129,7 +150,7 @@ class Daemon {
     if (docker === undefined || nginx.upstreamsFile === undefined) return undefined;
     const upstreams = new Upstreams({
       store: new ConfigStore(nginx.upstreamsFile),
-      controller: new NginxController({ processName: nginx.process, processes: this.#processes, clock }),
+      controller: this.#nginx,
       clock,
       log: this.#context.log,
       relist: () => docker.relist(),
@@ -189,6 +210,7 @@ class Daemon {
     const link = new Link({
       interfaceName,
       vrids: new Set(configs.map(({ vrid }) => vrid)),
+      headedVrids: new Set(configs.flatMap(({ vrid, auth }) => (auth.type === 'ah' ? [vrid] : []))),
       virtualAddresses: new Set(configs.flatMap(({ vip }) => vip.map(({ address }) => address))),
       netlink: this.#netlink,
       addresses: this.#addresses,
@@ -198,6 +220,7 @@ class Daemon {
       const { wire } = link;
       const ports = {
         clock,
+        utc: timeOfDay,
         wire,
         addresses: link.addressesOf(config.vip),
         announcer: link.announcerOf(config.vip),
@@ -207,7 +230,7 @@ class Daemon {
         config,
         ports,
         log,
-        onStateChange: change => this.#stateChanged(change),
+        onStateChange: change => this.#stateChanged(router, change),
       });
       link.join(router);
       this.#placed = [...this.#placed, { router, link }];
@@ -216,7 +239,13 @@ class Daemon {
   }
 
   async #openControl(): Promise<void> {
-    const answers = { status: () => this.#status(), health: () => ({ ok: true, detail: 'running' }) };
+    const drain = this.#drain;
+    const answers: Answers = {
+      status: () => this.#status(),
+      health: () => ({ ok: true, detail: 'running' }),
+      drain: (force, tell) => drain.drain(force, tell),
+      undrain: () => drain.undrain(),
+    };
     const control = await startControlServer(this.#config.control.socket, answers, this.#context.log);
     this.#closing.add(() => control.close());
   }
@@ -254,8 +283,11 @@ class Daemon {
     this.#upstreams?.recheck();
   }
 
-  #stateChanged({ to }: StateChange): void {
+  #stateChanged({ name, runner }: WorkingRouter, { from, to }: StateChange): void {
+    if (from === 'master') this.#drain.routerLeft(name);
     if (to === 'master') void this.#upstreams?.promote();
+    const { priority } = runner.router.parameters;
+    this.#notifier.tell({ router: name, state: noticeState(to), priority });
   }
 
   #addressLost(cidr: Cidr, interfaceIndex: number): void {
@@ -277,10 +309,13 @@ class Daemon {
       now: clock.now(),
       routers: this.#placed,
       trackers: this.#trackers.map(tracker => tracker.status()),
+      hooks: this.#notifier.status(),
+      drain: this.#drain.status(),
       docker: this.#docker?.status(),
       upstreams: this.#upstreams?.status(),
       held: await this.#addresses.list(),
       eventLoop: this.#eventLoop.lag(),
+      scheduling: this.#scheduling.status(),
       links: this.#links,
     });
   }

@@ -31,6 +31,8 @@ export interface LinkTenant {
 export interface LinkOptions {
   readonly interfaceName: string;
   readonly vrids: ReadonlySet<number>;
+  /** Those whose advertisements come in authentication headers. */
+  readonly headedVrids: ReadonlySet<number>;
   readonly virtualAddresses: ReadonlySet<IpAddress>;
   readonly netlink: RouteNetlink;
   readonly addresses: AddressTable;
@@ -39,7 +41,7 @@ export interface LinkOptions {
 
 interface Sockets {
   readonly index: number;
-  readonly receiver: AdvertReceiver;
+  readonly receivers: readonly AdvertReceiver[];
   readonly sender: AdvertSender;
   readonly packets: PacketSocket;
 }
@@ -150,7 +152,7 @@ export class Link {
 
   /** Reading happens in a turn of its own: a waiting runner may have asked from within the handling of a packet. */
   #read(): void {
-    this.#sockets?.receiver.drain(DRAIN_LIMIT);
+    for (const receiver of this.#sockets?.receivers ?? []) receiver.drain(DRAIN_LIMIT);
     const readers = this.#readers;
     this.#readers = [];
     for (const reader of readers) reader();
@@ -193,7 +195,7 @@ export class Link {
   }
 
   #openSockets(index: number): Sockets {
-    const { log, vrids } = this.#options;
+    const { vrids, headedVrids } = this.#options;
     const where = { interfaceName: this.name, interfaceIndex: index };
     const opened: { close(): void }[] = [];
     const keep = <T extends { close(): void }>(socket: T): T => {
@@ -203,28 +205,30 @@ export class Link {
     try {
       const sender = keep(openAdvertSender(where));
       const packets = keep(openPacketSocket(index));
-      const receiver = keep(
-        openAdvertReceiver({
-          ...where,
-          vrids,
-          onPacket: packet => this.#dispatch(packet),
-          onError: error => {
-            this.drops.receiveErrors++;
-            log.warn({ interface: this.name, code: error.code }, `receiving failed: ${error.message}`);
-          },
-        }),
-      );
-      return { index, sender, packets, receiver };
+      const listener = {
+        ...where,
+        onPacket: (packet: Uint8Array) => this.#dispatch(packet),
+        onError: (error: OperatingError) => this.#receivingFailed(error),
+      };
+      const receivers = [keep(openAdvertReceiver({ ...listener, vrids }))];
+      if (headedVrids.size > 0)
+        receivers.push(keep(openAdvertReceiver({ ...listener, vrids: headedVrids, headed: true })));
+      return { index, sender, packets, receivers };
     } catch (thrown) {
       for (const socket of opened) socket.close();
       throw thrown;
     }
   }
 
+  #receivingFailed(error: OperatingError): void {
+    this.drops.receiveErrors++;
+    this.#options.log.warn({ interface: this.name, code: error.code }, `receiving failed: ${error.message}`);
+  }
+
   #closeSockets(): void {
     const sockets = this.#sockets;
     this.#sockets = undefined;
-    sockets?.receiver.close();
+    for (const receiver of sockets?.receivers ?? []) receiver.close();
     sockets?.sender.close();
     sockets?.packets.close();
   }

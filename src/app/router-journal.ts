@@ -10,6 +10,7 @@ import { after, type Duration, type Instant, seconds } from '../lib/time.ts';
 import type { ChecksumForm, Version } from '../vrrp/parameters.ts';
 import { DISCARD_REASONS, type DiscardReason, type Oddity, type Received } from '../vrrp/receive.ts';
 import type { Effect, State } from '../vrrp/state.ts';
+import type { Proof } from '../vrrp/verify.ts';
 import type { RunnerEvents } from './router-runner.ts';
 
 export interface Peer {
@@ -18,6 +19,7 @@ export interface Peer {
   readonly version: Version;
   readonly interval: Duration;
   readonly checksumForm: ChecksumForm;
+  readonly proof: Proof;
   readonly oddities: readonly Oddity[];
   readonly lastHeardAt: Instant;
 }
@@ -90,7 +92,7 @@ export class RouterJournal implements RunnerEvents {
   }
 
   #accepted(received: Extract<Received, { kind: 'accept' }>, at: Instant): void {
-    const { advertisement, source, checksumForm, oddities } = received;
+    const { advertisement, source, checksumForm, oddities, proof } = received;
     this.advertsReceived++;
     if (advertisement.priority === 0) this.priorityZeroReceived++;
     this.#peers.delete(source);
@@ -100,6 +102,7 @@ export class RouterJournal implements RunnerEvents {
       version: advertisement.version as Version,
       interval: advertisement.interval,
       checksumForm,
+      proof,
       oddities,
       lastHeardAt: at,
     });

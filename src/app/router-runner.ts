@@ -9,10 +9,11 @@
  */
 
 import type { Clock } from '../lib/clock.ts';
-import { between, type Duration, type Instant } from '../lib/time.ts';
+import { between, type Duration, type Instant, type Utc } from '../lib/time.ts';
 import { encodePacket } from '../vrrp/advertisement.ts';
 import { type Parameters, RESIGN_PRIORITY } from '../vrrp/parameters.ts';
 import { type Received, receive } from '../vrrp/receive.ts';
+import { isCounted, type Memory, NO_MEMORY, nextSequence } from '../vrrp/sequence.ts';
 import type { Effect, Input, Router } from '../vrrp/state.ts';
 import { leaseSeconds } from '../vrrp/timing.ts';
 import { createRouter, nextDeadline, step } from '../vrrp/virtual-router.ts';
@@ -61,6 +62,8 @@ export interface RunnerEvents {
 
 export interface RunnerPorts {
   readonly clock: Clock;
+  /** The time of day, which signatures carry; nothing waits by it. */
+  readonly utc: () => Utc;
   readonly wire: Wire;
   readonly addresses: Addresses;
   readonly announcer: Announcer;
@@ -105,6 +108,7 @@ class Runner implements RouterRunner {
   #armedFor: Instant | undefined;
   #disarm: (() => void) | undefined;
   #idleCallbacks: (() => void)[] = [];
+  #memory: Memory = NO_MEMORY;
   #encoded: { parameters: Parameters; priority: number; packet: Uint8Array } | undefined;
 
   constructor(parameters: Parameters, ports: RunnerPorts, core: Core) {
@@ -115,10 +119,12 @@ class Runner implements RouterRunner {
 
   receive(packet: Uint8Array): void {
     if (this.#closed) return;
-    const received = this.#core.receive(packet, this.router.parameters);
+    const hearing = { memory: this.#memory, now: this.#ports.utc() };
+    const received = this.#core.receive(packet, this.router.parameters, hearing);
     this.#ports.events.received(received, this.#ports.clock.now());
-    if (received.kind === 'accept')
-      this.#feed({ type: 'advert', advertisement: received.advertisement, source: received.source });
+    if (received.kind === 'discard') return;
+    this.#memory = received.memory;
+    this.#feed({ type: 'advert', advertisement: received.advertisement, source: received.source });
   }
 
   tell(news: News): void {
@@ -226,9 +232,14 @@ class Runner implements RouterRunner {
     else addresses.release(done);
   }
 
-  /** Advertisements differ only by priority between changes of parameters, so the last one is kept. */
+  /** Uncounted advertisements differ only by priority between changes of parameters, so the last one is kept. */
   #packet(priority: number): Uint8Array {
     const { parameters } = this.router;
+    if (isCounted(parameters.authentication)) {
+      const sequence = nextSequence(parameters.authentication, this.#memory, this.#ports.utc());
+      this.#memory = { ...this.#memory, last: sequence };
+      return encodePacket(parameters, priority, sequence);
+    }
     if (this.#encoded?.parameters !== parameters || this.#encoded.priority !== priority)
       this.#encoded = { parameters, priority, packet: encodePacket(parameters, priority) };
     return this.#encoded.packet;

@@ -51,7 +51,7 @@ export function routerStatus(
       when: snapping.momentOf(at),
     })),
     basePriority: config.priority,
-    effectivePriority: assessment.effective,
+    effectivePriority: working.effectivePriority,
     contributions: assessment.contributions.map(contribution => ({
       ...contribution,
       detail: details.get(contribution.tracker) ?? '',
@@ -92,6 +92,7 @@ function peerStatus(peer: Peer, snapping: Snapping): PeerStatus {
     advertIntervalMs: inMilliseconds(peer.interval),
     lastSeen: snapping.momentOf(peer.lastHeardAt),
     checksum: peer.checksumForm,
+    authentication: peer.proof,
   };
 }
 

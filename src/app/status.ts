@@ -2,6 +2,8 @@
 
 import {
   type DockerStatus,
+  type DrainStatus,
+  type HookStatus,
   type Moment,
   type OperationStatus,
   OUTCOMES_KEPT,
@@ -12,7 +14,10 @@ import {
 import type { WatcherStatus } from '../docker/watcher.ts';
 import { between, type Instant, inMilliseconds } from '../lib/time.ts';
 import type { KernelAddress } from '../net/rtnetlink-messages.ts';
+import type { Notice } from '../notify/notice.ts';
 import { recentChanges } from '../tracking/history.ts';
+import type { DrainReport } from './drain.ts';
+import type { HookReport } from './hook.ts';
 import type { Link } from './link.ts';
 import type { WorkingRouter } from './router.ts';
 import { routerStatus, type Snapping } from './router-status.ts';
@@ -32,10 +37,13 @@ export interface StatusParts {
   readonly now: Instant;
   readonly routers: readonly Placed[];
   readonly trackers: readonly TrackerReport[];
+  readonly hooks: readonly HookReport[];
+  readonly drain: DrainReport;
   readonly docker: WatcherStatus | undefined;
   readonly upstreams: UpstreamsReport | undefined;
   readonly held: readonly KernelAddress[];
   readonly eventLoop: Status['eventLoop'];
+  readonly scheduling: Status['scheduling'];
   readonly links: readonly Link[];
 }
 
@@ -53,9 +61,12 @@ export function gatherStatus(parts: StatusParts): Status {
       return routerStatus(router, link.name, held, details, snapping, parts.startedAt);
     }),
     trackers: parts.trackers.map(report => trackerStatus(report, snapping)),
+    hooks: parts.hooks.map(report => hookStatus(report, snapping)),
+    drain: drainStatus(parts.drain),
     docker: parts.docker === undefined ? null : dockerStatus(parts.docker),
     upstreams: parts.upstreams === undefined ? null : upstreamsStatus(parts.upstreams, snapping),
     eventLoop: parts.eventLoop,
+    scheduling: parts.scheduling,
     drops: Object.fromEntries(
       parts.links.flatMap(({ name, drops }) =>
         Object.entries(drops).map(([what, count]) => [`${name} ${what}`, count]),
@@ -94,6 +105,24 @@ function trackerStatus(report: TrackerReport, snapping: Snapping): TrackerStatus
     history: history.slice(-OUTCOMES_KEPT).reverse().map(outcome),
     changesLastMinute: recentChanges(changes, snapping.now),
   };
+}
+
+function hookStatus({ running, last, ...report }: HookReport, { momentOf }: Snapping): HookStatus {
+  const named = ({ router, state }: Notice) => `${router} ${state.toUpperCase()}`;
+  return {
+    ...report,
+    running: running === undefined ? null : { what: named(running.notice), since: momentOf(running.at) },
+    last:
+      last === undefined
+        ? null
+        : { when: momentOf(last.at), ok: last.ok, detail: `${named(last.notice)}: ${last.detail}` },
+  };
+}
+
+/** It may have begun before this process: there is only the wall clock to tell. */
+function drainStatus({ state, since, detail }: DrainReport): DrainStatus {
+  const moment = since === undefined ? null : { agoMs: Date.now() - Date.parse(since), at: since };
+  return { state, since: moment, detail };
 }
 
 function dockerStatus({ connected, lastError, running }: WatcherStatus): DockerStatus {

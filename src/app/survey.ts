@@ -6,7 +6,7 @@ import { findProxy } from '../docker/identity.ts';
 import { messageOf } from '../lib/errors.ts';
 import { openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
 import type { HostInterface } from './config/check-host.ts';
-import type { FileLook } from './config/check-trackers.ts';
+import type { FileLook } from './config/check-program.ts';
 import type { Config } from './config/config.ts';
 import type { Problem } from './config/problems.ts';
 import { readWhereabouts } from './proxy.ts';
@@ -81,7 +81,7 @@ export async function readHost(): Promise<HostReading> {
 
 async function readInterfaces(netlink: RouteNetlink): Promise<HostInterface[]> {
   const names = await readInterfaceNames();
-  const links = await Promise.all(names.slice(0, MOST_INTERFACES).map(name => netlink.readLink(name)));
+  const links = await Promise.all(names.map(name => netlink.readLink(name)));
   const addresses = await netlink.listAddresses();
   return links.flatMap(link =>
     link === undefined
@@ -96,10 +96,10 @@ async function readInterfaces(netlink: RouteNetlink): Promise<HostInterface[]> {
   );
 }
 
-/** proc_pid_net(5): two lines of headings, then `name: counters`. */
-async function readInterfaceNames(): Promise<string[]> {
+/** Of this network namespace, a few hundred at most. proc_pid_net(5): two lines of headings, then `name: counters`. */
+export async function readInterfaceNames(): Promise<string[]> {
   const lines = (await readFile('/proc/self/net/dev', 'utf8')).split('\n').slice(2);
-  return lines.flatMap(line => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []);
+  return lines.flatMap(line => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []).slice(0, MOST_INTERFACES);
 }
 
 /** proc_pid_status(5). */

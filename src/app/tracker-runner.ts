@@ -54,7 +54,7 @@ export interface TrackerCounts {
   readonly timeouts: number;
   readonly inconclusive: number;
   readonly notices: number;
-  /** Intervals in which the check before still ran within its time. */
+  /** Checks that came due while the one before still ran within its time, and began when that ended. */
   readonly skipped: number;
 }
 
@@ -113,6 +113,8 @@ export class TrackerRunner {
   #dueAt: Instant;
   #inFlight: Check | undefined;
   #checkAgain = false;
+  /** The interval's check came due while another was in flight: it begins when that one ends. */
+  #owesCheck = false;
   #stopped = true;
   #cancelTimer: () => void = () => undefined;
   #stopWatch: () => void = () => undefined;
@@ -179,7 +181,13 @@ export class TrackerRunner {
     const { clock } = this.#options;
     this.#cancelTimer();
     const now = clock.now();
-    this.#cancelTimer = clock.after(between(now, later(at, now)), () => this.#tick());
+    this.#cancelTimer = clock.after(between(now, later(at, now)), () => this.#wake(at));
+  }
+
+  /** A timer may come a little early; the check of an interval would then be taken for one between two. */
+  #wake(at: Instant): void {
+    if (this.#options.clock.now() < at) this.#tickAt(at);
+    else this.#tick();
   }
 
   #tick(): void {
@@ -189,8 +197,19 @@ export class TrackerRunner {
     if (due) this.#dueAt = after(now, config.interval);
     this.#tickAt(this.#dueAt);
     if (this.#inFlight === undefined) void this.#check(!due);
-    else if (this.#inFlight.timedOut()) this.#conclude(failed('the check before still hangs'), REGULAR);
-    else this.#counts.skipped++;
+    else if (this.#inFlight.timedOut()) this.#hangsOn();
+    else this.#putOff();
+  }
+
+  #hangsOn(): void {
+    this.#owesCheck = false;
+    this.#conclude(failed('the check before still hangs'), REGULAR);
+  }
+
+  /** By default the timeout is as long as the interval: a check that hangs is cut a moment after the next one is due. */
+  #putOff(): void {
+    this.#counts.skipped++;
+    this.#owesCheck = true;
   }
 
   async #check(extra: boolean): Promise<void> {
@@ -210,9 +229,17 @@ export class TrackerRunner {
     cancelTimeout();
     this.#inFlight = undefined;
     if (check.counts) this.#conclude(finding, check);
-    if (!this.#checkAgain) return;
+    this.#checkNext();
+  }
+
+  /** What came due or was asked for while a check was in flight; one look is enough for both. */
+  #checkNext(): void {
+    const owed = this.#owesCheck;
+    const asked = this.#checkAgain;
+    this.#owesCheck = false;
     this.#checkAgain = false;
-    this.nudge();
+    if (owed && !this.#stopped) void this.#check(false);
+    else if (asked) this.nudge();
   }
 
   #overtake(check: Check): void {

@@ -4,7 +4,9 @@ import { Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/errors.ts';
 import { type CheckOptions, check } from './check.ts';
 import { type DecodeOptions, decode } from './decode/decode.ts';
-import { type ExplainOptions, explainFiles } from './explain.ts';
+import { type DoctorOptions, doctor } from './doctor.ts';
+import { type DrainOptions, drain, undrain } from './drain.ts';
+import { type ExplainOptions, explainNodes } from './explain.ts';
 import { type Dependencies, EXIT, type ExitCode, type Io } from './io.ts';
 import { run } from './run.ts';
 import { type AskOptions, healthcheck, status } from './status.ts';
@@ -52,6 +54,22 @@ function buildProgram(io: Io, dependencies: Dependencies, ended: (code: ExitCode
     .showHelpAfterError('(locum --help lists the commands)')
     .addHelpText('after', AFTER_HELP);
 
+  const parts = { program, io, dependencies, ended };
+  addNodeCommands(parts);
+  addDaemonCommands(parts);
+  addStudyCommands(parts);
+  return program;
+}
+
+interface Parts {
+  readonly program: Command;
+  readonly io: Io;
+  readonly dependencies: Dependencies;
+  readonly ended: (code: ExitCode) => void;
+}
+
+/** What runs on a node and looks at it. */
+function addNodeCommands({ program, io, dependencies, ended }: Parts): void {
   program
     .command('run')
     .description('run the daemon')
@@ -66,11 +84,44 @@ function buildProgram(io: Io, dependencies: Dependencies, ended: (code: ExitCode
     .option('--schema', 'only print the JSON Schema of the file')
     .action(async (options: CheckOptions) => ended(await check(options, io, dependencies)));
   program
+    .command('doctor')
+    .description('look at everything that Locum needs here, beside the daemon or before its first start')
+    .option(...FILE_OPTION)
+    .option('--json', 'as JSON')
+    .option('--listen <time>', 'how long to listen for others (default: three advert intervals, at most 4s)')
+    .action(async (options: DoctorOptions) => ended(await doctor(options, io, dependencies)));
+}
+
+/** What speaks with the daemon that runs beside. */
+function addDaemonCommands({ program, io, ended }: Parts): void {
+  program
     .command('status')
     .description('show what the daemon beside is doing and why')
     .option(...SOCKET_OPTION)
     .option('--json', 'the whole snapshot as JSON')
     .action(async (options: AskOptions & { json?: boolean }) => ended(await status(options, io)));
+  program
+    .command('drain')
+    .description('hand the addresses over without losing a request and stay away, until undrain')
+    .option(...SOCKET_OPTION)
+    .option('--force', 'give them up even when no other node takes them')
+    .option('--json', 'the progress and the outcome as JSON lines')
+    .action(async (options: DrainOptions & { force?: boolean }) => ended(await drain(options, io)));
+  program
+    .command('undrain')
+    .description('take part again; a drain under way is cancelled')
+    .option(...SOCKET_OPTION)
+    .option('--json', 'the outcome as JSON')
+    .action(async (options: DrainOptions) => ended(await undrain(options, io)));
+  program
+    .command('healthcheck')
+    .description('exit 0 when the daemon beside works, master or not')
+    .option(...SOCKET_OPTION)
+    .action(async (options: AskOptions) => ended(await healthcheck(options, io)));
+}
+
+/** What needs no node. */
+function addStudyCommands({ program, io, dependencies, ended }: Parts): void {
   program
     .command('decode')
     .description(
@@ -85,25 +136,23 @@ function buildProgram(io: Io, dependencies: Dependencies, ended: (code: ExitCode
   program
     .command('explain')
     .description(
-      'show who would be master under which failures, how fast and why, from the YAML files of the nodes',
+      'show who would be master under which failures, how fast and why: of nodes in files, or as containers here',
     )
-    .argument('<files...>', 'the file of each node; labels and the environment are not applied')
+    .argument(
+      '[nodes...]',
+      "each node's YAML file or keepalived.conf, - for standard input, docker:NAME for a container's node (default: every node of the Docker engine)",
+    )
+    .option('--docker', 'every node of the Docker engine, beside those named')
     .option('--json', 'as JSON')
     .option(
       '--suggest <rules>',
       'propose weights for rules such as "nginx moves, backend stays, nginx > backend"',
     )
-    .action(async (files: string[], options: ExplainOptions) =>
-      ended(await explainFiles(files, options, io)),
+    .action(async (nodes: string[], options: ExplainOptions) =>
+      ended(await explainNodes(nodes, options, io, dependencies)),
     );
-  program
-    .command('healthcheck')
-    .description('exit 0 when the daemon beside works, master or not')
-    .option(...SOCKET_OPTION)
-    .action(async (options: AskOptions) => ended(await healthcheck(options, io)));
   program
     .command('version')
     .description('show the version')
     .action(() => void io.stdout.write(`${io.version}\n`));
-  return program;
 }

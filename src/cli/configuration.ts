@@ -1,6 +1,8 @@
 /** The configuration as the commands need it: sources gathered, merged, and held against this host. */
 
 import { checkCapabilities, checkHost } from '../app/config/check-host.ts';
+import { checkNotify, programsOf } from '../app/config/check-notify.ts';
+import { checkScheduling } from '../app/config/check-scheduling.ts';
 import { checkTrackers, filesOf } from '../app/config/check-trackers.ts';
 import type { Config } from '../app/config/config.ts';
 import { readConfigFile } from '../app/config/file.ts';
@@ -15,7 +17,23 @@ export interface Gathered {
   readonly config: Config | undefined;
   readonly settings: readonly Setting[];
   readonly problems: readonly Problem[];
+  /** The same problems by what they are about. */
+  readonly findings: Findings;
+  /** What the sources ask for, also when this host cannot give it. */
+  readonly wanted: Config | undefined;
   readonly proxy: ProxyContainer | undefined;
+}
+
+export interface Findings {
+  /** The engine and the proxy. */
+  readonly engine: readonly Problem[];
+  /** The sources by themselves. */
+  readonly sources: readonly Problem[];
+  readonly interfaces: readonly Problem[];
+  /** What trackers and hooks name. */
+  readonly programs: readonly Problem[];
+  readonly capabilities: readonly Problem[];
+  readonly scheduling: readonly Problem[];
 }
 
 export interface GatherOptions {
@@ -27,15 +45,39 @@ export interface GatherOptions {
 
 export async function gather(options: GatherOptions, io: Io, dependencies: Dependencies): Promise<Gathered> {
   const file = await readConfigFile(options.file, io.environment);
-  if (!file.ok) return { config: undefined, settings: [], problems: [file.error], proxy: undefined };
+  if (!file.ok) return unreadable(file.error);
   const local = { file: file.value, environment: io.environment };
   const docker = options.offline ? undefined : dockerSettings(local);
   const reading =
     docker?.enabled === true ? await dependencies.readProxy(docker) : { proxy: undefined, problems: [] };
   const { config, settings, problems } = loadConfig({ ...local, proxy: reading.proxy });
-  const hostProblems = options.offline ? [] : await hostProblemsOf(config, settings, dependencies);
-  const all = [...reading.problems.map(withSource(settings)), ...problems, ...hostProblems];
-  return { config: hasErrors(all) ? undefined : config, settings, problems: all, proxy: reading.proxy };
+  const host = options.offline ? NOTHING : await hostProblemsOf(config, settings, dependencies);
+  const findings = { engine: reading.problems.map(withSource(settings)), sources: problems, ...host };
+  const all = Object.values(findings).flat();
+  return {
+    config: hasErrors(all) ? undefined : config,
+    settings,
+    problems: all,
+    findings,
+    wanted: config,
+    proxy: reading.proxy,
+  };
+}
+
+type HostFindings = Omit<Findings, 'engine' | 'sources'>;
+
+const NOTHING: HostFindings = { interfaces: [], programs: [], capabilities: [], scheduling: [] };
+
+function unreadable(problem: Problem): Gathered {
+  const findings = { engine: [], sources: [problem], ...NOTHING };
+  return {
+    config: undefined,
+    settings: [],
+    problems: [problem],
+    findings,
+    wanted: undefined,
+    proxy: undefined,
+  };
 }
 
 /** Those who look at the world know the setting, and not where it came from. */
@@ -50,17 +92,22 @@ async function hostProblemsOf(
   config: Config | undefined,
   settings: readonly Setting[],
   dependencies: Dependencies,
-): Promise<Problem[]> {
+): Promise<HostFindings> {
   const host = await dependencies.readHost();
   const capabilities = checkCapabilities(host.capabilities);
-  if (config === undefined) return capabilities;
-  const looks = filesOf(config).map(async path => [path, await dependencies.lookAtFile(path)] as const);
-  const trackerHost = { interfaces: host.interfaces, files: new Map(await Promise.all(looks)) };
-  return [
-    ...checkHost(config, host, settings),
-    ...checkTrackers(config, trackerHost, settings),
-    ...capabilities,
-  ];
+  if (config === undefined) return { ...NOTHING, capabilities };
+  const paths = [...filesOf(config), ...programsOf(config)];
+  const looks = paths.map(async path => [path, await dependencies.lookAtFile(path)] as const);
+  const files = new Map(await Promise.all(looks));
+  return {
+    interfaces: checkHost(config, host, settings),
+    programs: [
+      ...checkTrackers(config, { interfaces: host.interfaces, files }, settings),
+      ...checkNotify(config, files, settings),
+    ],
+    capabilities,
+    scheduling: checkScheduling(await dependencies.tryScheduling(config.scheduling), settings),
+  };
 }
 
 /** The control socket of the daemon that runs beside: as named, else as file and environment say. */

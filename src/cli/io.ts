@@ -1,12 +1,17 @@
 /** What the command line is given instead of reaching for it: so that a test can be the terminal, the engine and the host. */
 
-import type { FileLook } from '../app/config/check-trackers.ts';
+import type { FileLook } from '../app/config/check-program.ts';
 import type { Config } from '../app/config/config.ts';
+import type { ExamineOptions } from '../app/doctor/examine.ts';
+import type { NodesReading } from '../app/engine-nodes.ts';
 import type { HostReading, ProxyContainer, ProxyReading } from '../app/survey.ts';
+import type { Facts } from '../doctor/diagnose.ts';
 import type { Logger } from '../lib/logger.ts';
 
 export interface Output {
   write(text: string): unknown;
+  /** Somebody looks at it: a terminal. */
+  readonly isTTY?: boolean | undefined;
 }
 
 /** The process around a command. */
@@ -36,8 +41,14 @@ export interface Dependencies {
   runDaemon(config: Config, context: RunContext): Promise<void>;
   /** Looks for the proxy through the engine; an engine that cannot be asked is a problem. */
   readProxy(docker: Config['docker']): Promise<ProxyReading>;
+  /** Every node that lives on the engine. */
+  readNodes(docker: Config['docker']): Promise<NodesReading>;
   readHost(): Promise<HostReading>;
   lookAtFile(path: string): Promise<FileLook>;
+  /** Why the kernel refuses that scheduling to this process; undefined when it agrees. */
+  tryScheduling(wish: Config['scheduling']): Promise<string | undefined>;
+  /** Looks at everything that the daemon would need, and waits to hear the link. */
+  examine(options: ExamineOptions): Promise<Facts>;
   nodeName(): string;
 }
 

@@ -2,10 +2,13 @@
 
 import type {
   ContributionStatus,
+  DrainStatus,
+  HookStatus,
   Moment,
   OperationStatus,
   PeerStatus,
   RouterStatus,
+  SchedulingStatus,
   Status,
   TrackerStatus,
   UpstreamsStatus,
@@ -16,15 +19,23 @@ import type {
 export function renderStatus(status: Status): string {
   const head = `Locum ${status.version} on ${status.node}, up ${span(status.uptimeMs)} (pid ${status.pid})`;
   const blocks = [
-    [head],
+    [head, ...renderDrain(status.drain)],
     ...status.routers.map(renderRouter),
     renderTrackers(status.trackers),
+    renderHooks(status.hooks),
     renderSurroundings(status),
   ];
   return blocks
     .filter(lines => lines.length > 0)
     .map(lines => lines.map(harmless).join('\n'))
     .join('\n\n');
+}
+
+function renderDrain({ state, since, detail }: DrainStatus): string[] {
+  if (state === 'none') return [];
+  const duration = since === null ? '' : ` for ${span(Math.max(0, since.agoMs))}`;
+  const end = state === 'drained' ? '; "locum undrain" ends it' : '';
+  return [`${state.toUpperCase()}${duration}: ${detail}${end}`];
 }
 
 type Row = readonly string[];
@@ -82,7 +93,8 @@ function vipText(vip: VipStatus, leaseSeconds: number | null): string {
 
 function peerText(peer: PeerStatus): string {
   const every = span(peer.advertIntervalMs);
-  return `${peer.address} priority ${peer.priority}, VRRPv${peer.version} every ${every}, ${peer.checksum}, heard ${ago(peer.lastSeen)}`;
+  const proof = peer.authentication === 'none' ? '' : `, ${peer.authentication}`;
+  return `${peer.address} priority ${peer.priority}, VRRPv${peer.version} every ${every}, ${peer.checksum}${proof}, heard ${ago(peer.lastSeen)}`;
 }
 
 function advertsText({ counters }: RouterStatus): string {
@@ -124,8 +136,22 @@ function remarksOn({ last, history, changesLastMinute }: TrackerStatus): string[
   ];
 }
 
+function renderHooks(hooks: readonly HookStatus[]): string[] {
+  if (hooks.length === 0) return [];
+  const rows = hooks.flatMap(({ name, type, running, waiting, runs, failures, dropped, last }): Row[] => {
+    const doing = running === null ? 'rests' : `tells ${running.what} for ${span(running.since.agoMs)}`;
+    const queue = waiting === 0 ? '' : `, ${waiting} more to tell`;
+    const counts = `${times(runs, 'run')}, ${failures} failed, ${dropped} dropped`;
+    return [
+      [name, type, `${doing}${queue}; ${counts}`],
+      ['', '', operationText(last)],
+    ];
+  });
+  return ['Hooks', ...aligned(rows)];
+}
+
 function renderSurroundings(status: Status): string[] {
-  const { docker, upstreams, eventLoop, drops } = status;
+  const { docker, upstreams, eventLoop, scheduling, drops } = status;
   const dropped = countsText(drops);
   return [
     docker === null
@@ -135,8 +161,14 @@ function renderSurroundings(status: Status): string[] {
         : `Docker: not connected: ${docker.lastError ?? 'trying'}`,
     ...(upstreams === null ? ['Upstreams: not rendered'] : renderUpstreams(upstreams)),
     `Event loop: late by ${milliseconds(eventLoop.meanLagMs)} on average, ${milliseconds(eventLoop.maxLagMs)} at most`,
+    ...(scheduling === null ? [] : [`Scheduling: ${schedulingText(scheduling)}`]),
     ...(dropped === 'nothing' ? [] : [`Dropped at a limit: ${dropped}`]),
   ];
+}
+
+function schedulingText({ policy, priority, nice, problem }: SchedulingStatus): string {
+  const how = priority === 0 ? `niceness ${nice}` : `priority ${priority}`;
+  return `${policy}, ${how}${problem === null ? '' : ` (${problem})`}`;
 }
 
 function renderUpstreams(upstreams: UpstreamsStatus): string[] {

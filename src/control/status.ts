@@ -23,14 +23,29 @@ export interface Status {
   readonly takenAt: string;
   readonly routers: readonly RouterStatus[];
   readonly trackers: readonly TrackerStatus[];
+  /** Who is told of states. */
+  readonly hooks: readonly HookStatus[];
+  readonly drain: DrainStatus;
   /** Null when Docker is not used. */
   readonly docker: DockerStatus | null;
   /** Null when upstreams are not rendered. */
   readonly upstreams: UpstreamsStatus | null;
   /** How late timers run in this process, in milliseconds. */
   readonly eventLoop: { readonly meanLagMs: number; readonly maxLagMs: number };
+  /** Of the thread that sends adverts, as the kernel has it; null where that cannot be read. */
+  readonly scheduling: SchedulingStatus | null;
   /** What was dropped at a limit, by the limit's name. */
   readonly drops: Readonly<Record<string, number>>;
+}
+
+export interface SchedulingStatus {
+  /** As in sched(7), in lower case and without `SCHED_`: `other`, `rr`. */
+  readonly policy: string;
+  /** 0 for policies without real time. */
+  readonly priority: number;
+  readonly nice: number;
+  /** Why it is not as configured; null when it is. */
+  readonly problem: string | null;
 }
 
 export type RouterStateName = 'init' | 'backup' | 'master' | 'fault';
@@ -93,6 +108,8 @@ export interface PeerStatus {
   readonly lastSeen: Moment;
   /** Which checksum form it sends. */
   readonly checksum: string;
+  /** How it proves itself: `none`, `pass`, `ah`, or `hmac` and the id of its key. */
+  readonly authentication: string;
 }
 
 export interface VipStatus {
@@ -130,6 +147,30 @@ export interface TrackerStatus {
 }
 
 export const OUTCOMES_KEPT = 10;
+
+export interface HookStatus {
+  readonly name: string;
+  readonly type: string;
+  readonly runs: number;
+  /** Of the runs. */
+  readonly failures: number;
+  /** States that it was never told, because too many waited or the end had come. */
+  readonly dropped: number;
+  /** States that wait for the run under way. */
+  readonly waiting: number;
+  /** What it is being told, such as `web MASTER`; null while it rests. */
+  readonly running: { readonly what: string; readonly since: Moment } | null;
+  readonly last: OperationStatus | null;
+}
+
+/** Whether an operator keeps this node away, or is about to. */
+export interface DrainStatus {
+  readonly state: 'none' | 'draining' | 'drained';
+  /** When an operator asked for it; null without a drain, or when that is not known any more. */
+  readonly since: Moment | null;
+  /** What happens now, or why; empty without a drain. */
+  readonly detail: string;
+}
 
 export interface DockerStatus {
   readonly connected: boolean;

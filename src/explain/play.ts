@@ -120,7 +120,7 @@ class Link {
     };
   }
 
-  /** As app/router.ts does: what a node is worth first, then whether it may take part. */
+  /** As app/router.ts does: a fault is told before what the node is worth, its end after it. */
   #put({ node, priority, absent }: Standing): void {
     const station = this.#stations.find(each => each.node === node);
     if (station === undefined) return;
@@ -131,11 +131,11 @@ class Link {
     }
     const fault = absent === 'fault' ? 'a tracker failed' : undefined;
     const { name } = station.router.state;
+    if (name !== 'init' && fault !== undefined) this.#feed(station, { type: 'fault', cause: fault });
     if (priority !== station.router.parameters.priority)
       this.#feed(station, { type: 'parameters', parameters });
     if (name === 'init') this.#feed(station, { type: 'startup', fault });
-    else if (fault !== undefined) this.#feed(station, { type: 'fault', cause: fault });
-    else if (name === 'fault') this.#feed(station, { type: 'faultCleared' });
+    else if (name === 'fault' && fault === undefined) this.#feed(station, { type: 'faultCleared' });
   }
 
   #feed(station: Station, input: Input): void {

@@ -4,6 +4,6 @@ import type { Duration, Instant } from './time.ts';
 
 export interface Clock {
   now(): Instant;
-  /** Runs the callback once, not earlier than the delay; the result cancels it. */
+  /** Runs the callback once, after about the delay: Node's timers come up to a millisecond early. The result cancels it. */
   after(delay: Duration, run: () => void): () => void;
 }

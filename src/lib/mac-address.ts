@@ -1,5 +1,7 @@
 /** Ethernet addresses as canonical text: six lower-case hexadecimal octets joined by colons. */
 
+import { assert } from './assert.ts';
+
 declare const macAddressBrand: unique symbol;
 
 export type MacAddress = string & { readonly [macAddressBrand]: true };
@@ -12,4 +14,10 @@ export function parseMacAddress(text: string): MacAddress | undefined {
 /** The six octets, in transmission order. */
 export function macAddressBytes(address: MacAddress): Uint8Array {
   return Uint8Array.from(address.split(':'), octet => Number.parseInt(octet, 16));
+}
+
+/** The address that six octets are. */
+export function macAddressOf(octets: Uint8Array): MacAddress {
+  assert(octets.length === 6, `an Ethernet address has 6 octets, not ${octets.length}`);
+  return Array.from(octets, octet => octet.toString(16).padStart(2, '0')).join(':') as MacAddress;
 }

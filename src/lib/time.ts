@@ -5,12 +5,19 @@
 
 declare const durationBrand: unique symbol;
 declare const instantBrand: unique symbol;
+declare const utcBrand: unique symbol;
 
 /** A span of time in µs, a whole number. */
 export type Duration = number & { readonly [durationBrand]: true };
 
 /** A point on the monotonic clock in µs, a whole number; only differences mean anything. */
 export type Instant = number & { readonly [instantBrand]: true };
+
+/**
+ * The time of day in µs since 1970, UTC, a whole number, for what other hosts compare with their own clock. It may jump, so
+ * nothing waits by it.
+ */
+export type Utc = number & { readonly [utcBrand]: true };
 
 export const microseconds = (n: number): Duration => Math.round(n) as Duration;
 export const milliseconds = (n: number): Duration => microseconds(n * 1_000);
@@ -21,6 +28,7 @@ export const inMilliseconds = (d: Duration): number => d / 1_000;
 export const inCentiseconds = (d: Duration): number => d / 10_000;
 export const inSeconds = (d: Duration): number => d / 1_000_000;
 
+export const utc = (us: number): Utc => Math.round(us) as Utc;
 export const instant = (us: number): Instant => Math.round(us) as Instant;
 export const after = (at: Instant, span: Duration): Instant => (at + span) as Instant;
 export const between = (from: Instant, to: Instant): Duration => (to - from) as Duration;

@@ -20,16 +20,17 @@ const RETURN = 0x06;
 
 const TTL_OFFSET = 8;
 const VRID_OFFSET = 1;
+const AUTHENTICATION_HEADER_BYTES = 24;
 const BYTES_PER_INSTRUCTION = 8;
 const WHOLE_PACKET = 0x40000;
 
 const DROP = instruction(RETURN, 0);
 
 /**
- * Passes an IPv4 packet whose TTL is 255 (RFC 9568 §5.1.1.3) and whose VRRP header, after an IP header of any length,
- * names one of the VRIDs (1 to 255). A packet too short for that is dropped.
+ * Passes an IPv4 packet whose TTL is 255 (RFC 9568 §5.1.1.3) and whose VRRP header, after an IP header of any length and, `headed`,
+ * an authentication header (RFC 2402), names one of the VRIDs (1 to 255). A packet too short for that is dropped.
  */
-export function advertFilter(vrids: ReadonlySet<number>): readonly BpfInstruction[] {
+export function advertFilter(vrids: ReadonlySet<number>, headed = false): readonly BpfInstruction[] {
   // Every jump must span at most 255 instructions: each match jumps over the later ones and the drop, so 255 VRIDs just fit.
   const matches = [...vrids].map((vrid, at) => instruction(JUMP_IF_EQUAL, vrid, vrids.size - at));
   return [
@@ -37,7 +38,7 @@ export function advertFilter(vrids: ReadonlySet<number>): readonly BpfInstructio
     instruction(JUMP_IF_EQUAL, 255, 1),
     DROP,
     instruction(LDX_HEADER_LENGTH, 0),
-    instruction(LDB_INDEXED, VRID_OFFSET),
+    instruction(LDB_INDEXED, VRID_OFFSET + (headed ? AUTHENTICATION_HEADER_BYTES : 0)),
     ...matches,
     DROP,
     instruction(RETURN, WHOLE_PACKET),

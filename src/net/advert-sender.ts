@@ -38,7 +38,7 @@ export function openAdvertSender(options: AdvertSenderOptions): AdvertSender {
     socket.attachFilter(DROP_EVERYTHING);
     socket.stopReceiving();
     socket.bindToDevice(options.interfaceName);
-    socket.sendGroupsFrom(options.interfaceIndex);
+    socket.sendGroupsFrom(options.interfaceIndex, false);
   } catch (thrown) {
     socket.close();
     throw thrown;

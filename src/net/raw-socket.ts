@@ -34,8 +34,8 @@ export interface RawSocket {
   attachFilter(program: readonly BpfInstruction[]): void;
   bindToDevice(interfaceName: string): void;
   joinGroup(group: IpAddress, interfaceIndex: number): void;
-  /** Sends to groups leave by this interface and are not looped back to this host. */
-  sendGroupsFrom(interfaceIndex: number): void;
+  /** Sends to groups leave by this interface; `loop`: members on this host hear them too. */
+  sendGroupsFrom(interfaceIndex: number, loop: boolean): void;
   /** SO_RCVBUF in bytes; the kernel doubles it and caps it at net.core.rmem_max. */
   setReceiveBuffer(bytes: number): void;
   /** From here on the socket neither reads nor wakes the event loop. */
@@ -99,9 +99,9 @@ function optionSetters(socket: PackageSocket, context: LogFields): OptionSetters
       set('IP_MULTICAST_ALL', IPPROTO_IP, IP_MULTICAST_ALL, nativeInt(0));
       set('IP_ADD_MEMBERSHIP', IPPROTO_IP, IP_ADD_MEMBERSHIP, ipMreqn(interfaceIndex, group));
     },
-    sendGroupsFrom(interfaceIndex) {
+    sendGroupsFrom(interfaceIndex, loop) {
       set('IP_MULTICAST_IF', IPPROTO_IP, IP_MULTICAST_IF, ipMreqn(interfaceIndex));
-      set('IP_MULTICAST_LOOP', IPPROTO_IP, IP_MULTICAST_LOOP, nativeInt(0));
+      set('IP_MULTICAST_LOOP', IPPROTO_IP, IP_MULTICAST_LOOP, nativeInt(loop ? 1 : 0));
     },
     setReceiveBuffer: bytes => set('SO_RCVBUF', SOL_SOCKET, SO_RCVBUF, nativeInt(bytes)),
   };

@@ -6,7 +6,7 @@
 
 import { endianness } from 'node:os';
 import { type Cidr, fromUint32, toUint32 } from '../lib/ip-address.ts';
-import { type MacAddress, parseMacAddress } from '../lib/mac-address.ts';
+import { type MacAddress, macAddressOf } from '../lib/mac-address.ts';
 
 /** An interface of this network namespace. */
 export interface KernelLink {
@@ -16,6 +16,10 @@ export interface KernelLink {
   readonly up: boolean;
   /** IFF_RUNNING: what the kernel finds, carrier included. */
   readonly running: boolean;
+  /** IFF_MULTICAST. */
+  readonly multicast: boolean;
+  /** IFF_NOARP is not set. */
+  readonly arp: boolean;
   /** Undefined where the link layer has no Ethernet addresses. */
   readonly mac: MacAddress | undefined;
   readonly mtu: number;
@@ -52,6 +56,8 @@ const ATTRIBUTE_HEADER_BYTES = 4;
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
 const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
+const IFF_NOARP = 0x80;
+const IFF_MULTICAST = 0x1000;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
@@ -115,6 +121,8 @@ export function decodeLink(body: Uint8Array): KernelLink | undefined {
     name: decodeText(name),
     up: (flags & IFF_UP) !== 0,
     running: (flags & IFF_RUNNING) !== 0,
+    multicast: (flags & IFF_MULTICAST) !== 0,
+    arp: (flags & IFF_NOARP) === 0,
     mac: decodeMac(attributes.get(IFLA_ADDRESS)),
     mtu: decodeUint32(attributes.get(IFLA_MTU)) ?? 0,
   };
@@ -209,8 +217,7 @@ function decodeText(value: Uint8Array): string {
 }
 
 function decodeMac(value: Uint8Array | undefined): MacAddress | undefined {
-  if (value?.length !== MAC_BYTES) return undefined;
-  return parseMacAddress(Array.from(value, octet => octet.toString(16).padStart(2, '0')).join(':'));
+  return value?.length === MAC_BYTES ? macAddressOf(value) : undefined;
 }
 
 function decodeUint32(value: Uint8Array | undefined): number | undefined {

@@ -11,11 +11,30 @@ export type Version = 2 | 3;
  */
 export type ChecksumForm = 'pseudo-header' | 'message-only';
 
-/** VRRPv2 authentication (RFC 2338 §5.3.6). Neither form protects against anyone who can read the link. */
+/** A keyed hash of octets. The key stays inside, so that nothing here could show it. */
+export type Digest = (octets: Uint8Array) => Uint8Array;
+
+/** How advertisements are authenticated; README.md says what each is worth. */
 export type Authentication =
   | { readonly type: 'none' }
-  /** Eight octets, the password padded with zeros. */
-  | { readonly type: 'pass'; readonly key: Uint8Array };
+  /** VRRPv2 (RFC 2338 §5.3.6): eight octets, the password padded with zeros. */
+  | { readonly type: 'pass'; readonly key: Uint8Array }
+  /** VRRPv2 (RFC 2338 §5.3.6): an IP Authentication Header (RFC 2402). `digest`: HMAC-MD5. */
+  | { readonly type: 'ah'; readonly digest: Digest }
+  | HmacAuthentication;
+
+/** The trailer of draft-cassen-vrrp-auth-hmac, which keepalived 2.4 calls auth_hmac; for both versions. */
+export interface HmacAuthentication {
+  readonly type: 'hmac';
+  /** HMAC-SHA256 by the id of the key, 0 to 255: what is signed with any of them is believed. */
+  readonly keys: ReadonlyMap<number, Digest>;
+  /** The key that we sign with; one of `keys`. */
+  readonly activeKey: number;
+  /** `receive-only` does not sign, `enforce` believes nothing without a signature, `permissive` signs and believes both. */
+  readonly mode: 'receive-only' | 'permissive' | 'enforce';
+  /** How far the time of a signature may be from our clock, in whole seconds; undefined: clocks need not agree. */
+  readonly window: Duration | undefined;
+}
 
 export interface Parameters {
   readonly version: Version;

@@ -3,7 +3,6 @@
  * hears of it. The first rung that fails names the reason. A packet that fails moves no timer.
  */
 
-import { equalInConstantTime } from '../lib/bytes.ts';
 import type { IpAddress } from '../lib/ip-address.ts';
 import { formatDuration } from '../lib/time.ts';
 import {
@@ -11,13 +10,18 @@ import {
   decodeAdvertisement,
   decodeIpv4,
   type Ipv4Packet,
+  innerProtocol,
   MULTICAST_GROUP,
   messageLength,
+  type Parts,
+  takeApart,
   VRRP_TTL,
 } from './advertisement.ts';
-import { AUTHENTICATION_TYPES } from './authentication.ts';
 import { isChecksumRight, VRRP_PROTOCOL } from './checksum.ts';
 import type { ChecksumForm, Parameters } from './parameters.ts';
+import type { Memory } from './sequence.ts';
+import { TRAILER_LENGTH } from './trailer.ts';
+import { type Hearing, type Proof, SINGLE_PACKET, verify } from './verify.ts';
 
 /** Why a packet was dropped; the whole list, in the order of the ladder. */
 export const DISCARD_REASONS = [
@@ -25,6 +29,7 @@ export const DISCARD_REASONS = [
   'not-vrrp',
   'destination',
   'ttl',
+  'auth-header',
   'truncated',
   'vrid',
   'own-address',
@@ -34,14 +39,21 @@ export const DISCARD_REASONS = [
   'length',
   'checksum',
   'auth-type',
+  'auth-missing',
   'auth-password',
+  'auth-trailer',
+  'auth-stale',
+  'auth-key',
+  'auth-digest',
+  'auth-spi',
+  'auth-replay',
   'interval',
 ] as const;
 
 export type DiscardReason = (typeof DISCARD_REASONS)[number];
 
 /** What is odd about an accepted packet: worth showing, not worth dropping. */
-export type Oddity = 'interval-differs' | 'addresses-differ';
+export type Oddity = 'interval-differs' | 'addresses-differ' | 'not-authenticated';
 
 export type Received =
   | {
@@ -50,6 +62,9 @@ export type Received =
       readonly source: IpAddress;
       readonly checksumForm: ChecksumForm;
       readonly oddities: readonly Oddity[];
+      readonly proof: Proof;
+      /** For the hearing of the next packet. */
+      readonly memory: Memory;
     }
   | {
       readonly kind: 'discard';
@@ -66,28 +81,45 @@ export type Received =
  * Deviation: an address list that differs is kept in version 2 too (RFC 3768 §7.1 drops it unless the owner sent it);
  * keepalived does the same since 2.3.3. Both version 3 checksum forms are accepted (RFC 9568 §5.2.8 knows one).
  */
-export function receive(packet: Uint8Array, expected: Parameters): Received {
+export function receive(
+  packet: Uint8Array,
+  expected: Parameters,
+  hearing: Hearing = SINGLE_PACKET,
+): Received {
   const ip = decodeIpv4(packet);
   if (ip === undefined)
     return discard('ip-malformed', `${packet.length} octets are not a whole IPv4 packet`, undefined);
   const wrong = ipFault(ip);
   if (wrong !== undefined) return discard(...wrong, ip.source);
-  const advertisement = decodeAdvertisement(ip.payload);
-  if (advertisement === undefined)
-    return discard('truncated', `${ip.payload.length} octets of VRRP`, ip.source);
-  const misfit = identityFault(advertisement, ip, expected) ?? formFault(advertisement, ip.payload);
-  if (misfit !== undefined) return discard(...misfit, ip.source);
-  const checksumForm = checksumFormOf(advertisement, ip);
+  const parts = takeApart(ip);
+  if (parts === undefined)
+    return discard('auth-header', 'no whole authentication header (AH) with 96 bits', ip.source);
+  return judge(ip, parts, expected, hearing);
+}
+
+function judge(ip: Ipv4Packet, parts: Parts, expected: Parameters, hearing: Hearing): Received {
+  const refuse = (fault: Fault): Received => discard(...fault, ip.source);
+  const advertisement = decodeAdvertisement(parts.message);
+  if (advertisement === undefined) return refuse(['truncated', `${parts.message.length} octets of VRRP`]);
+  const misfit =
+    identityFault(advertisement, ip, expected) ?? formFault(advertisement, parts.signed.length, expected);
+  if (misfit !== undefined) return refuse(misfit);
+  const checksumForm = checksumFormOf(advertisement, ip, parts.message);
   if (checksumForm === undefined)
-    return discard('checksum', `checksum ${hex(advertisement.checksum)} is wrong`, ip.source);
-  const disagreement = contentFault(advertisement, expected);
-  if (disagreement !== undefined) return discard(...disagreement, ip.source);
+    return refuse(['checksum', `checksum ${hex(advertisement.checksum)} is wrong`]);
+  const verified = verify({ ip, parts, advertisement }, expected.authentication, hearing);
+  if (!verified.ok) return refuse(verified.error);
+  const disagreement = intervalFault(advertisement, expected);
+  if (disagreement !== undefined) return refuse(disagreement);
+  const { proof, memory } = verified.value;
   return {
     kind: 'accept',
     advertisement,
     source: ip.source,
     checksumForm,
-    oddities: oddities(advertisement, expected),
+    oddities: oddities(advertisement, proof, expected),
+    proof,
+    memory,
   };
 }
 
@@ -98,7 +130,9 @@ function discard(reason: DiscardReason, detail: string, source: IpAddress | unde
 }
 
 function ipFault(ip: Ipv4Packet): Fault | undefined {
-  if (ip.protocol !== VRRP_PROTOCOL) return ['not-vrrp', `IP protocol ${ip.protocol}`];
+  const protocol = innerProtocol(ip);
+  if (protocol !== VRRP_PROTOCOL)
+    return ['not-vrrp', `IP protocol ${ip.protocol}${protocol === ip.protocol ? '' : ` around ${protocol}`}`];
   if (ip.destination !== MULTICAST_GROUP)
     return ['destination', `sent to ${ip.destination}, not ${MULTICAST_GROUP}`];
   if (ip.ttl !== VRRP_TTL) return ['ttl', `TTL ${ip.ttl}, must be ${VRRP_TTL}`];
@@ -112,37 +146,28 @@ function identityFault(a: Advertisement, ip: Ipv4Packet, expected: Parameters): 
   return undefined;
 }
 
-function formFault(a: Advertisement, message: Uint8Array): Fault | undefined {
+function formFault(a: Advertisement, octets: number, { authentication }: Parameters): Fault | undefined {
   if (a.type !== 1) return ['type', `type ${a.type}, must be 1`];
   if (a.count === 0) return ['no-addresses', 'count 0'];
   const length = messageLength(a.version, a.count);
-  if (message.length !== length)
-    return ['length', `${message.length} octets, ${length} for ${a.count} addresses`];
-  return undefined;
+  const signed = octets === length + TRAILER_LENGTH;
+  if (octets === length || (signed && authentication.type === 'hmac')) return undefined;
+  const hint = signed ? '; an authentication trailer (auth_hmac) is as long as the rest' : '';
+  return ['length', `${octets} octets, ${length} for ${a.count} addresses${hint}`];
 }
 
 /** The form in which the checksum is right; the form we would send ourselves is no hint. */
-function checksumFormOf(a: Advertisement, ip: Ipv4Packet): ChecksumForm | undefined {
+function checksumFormOf(a: Advertisement, ip: Ipv4Packet, message: Uint8Array): ChecksumForm | undefined {
   const forms: readonly ChecksumForm[] =
     a.version === 2 ? ['message-only'] : ['pseudo-header', 'message-only'];
-  return forms.find(form => isChecksumRight(ip.payload, form, ip.source, ip.destination));
+  return forms.find(form => isChecksumRight(message, form, ip.source, ip.destination));
 }
 
 function hex(checksum: number): string {
   return `0x${checksum.toString(16).padStart(4, '0')}`;
 }
 
-function contentFault(a: Advertisement, expected: Parameters): Fault | undefined {
-  if (a.authentication !== undefined) {
-    const type = AUTHENTICATION_TYPES[expected.authentication.type];
-    if (a.authentication.type !== type)
-      return ['auth-type', `authentication type ${a.authentication.type}, ours is ${type}`];
-    if (
-      expected.authentication.type === 'pass' &&
-      !equalInConstantTime(a.authentication.data, expected.authentication.key)
-    )
-      return ['auth-password', 'the password differs'];
-  }
+function intervalFault(a: Advertisement, expected: Parameters): Fault | undefined {
   if (a.version === 2 && a.interval !== expected.advertisementInterval)
     return [
       'interval',
@@ -152,12 +177,13 @@ function contentFault(a: Advertisement, expected: Parameters): Fault | undefined
   return undefined;
 }
 
-function oddities(a: Advertisement, expected: Parameters): readonly Oddity[] {
+function oddities(a: Advertisement, proof: Proof, expected: Parameters): readonly Oddity[] {
   const found: Oddity[] = [];
   if (a.interval !== expected.advertisementInterval) found.push('interval-differs');
   const same =
     a.addresses.length === expected.addresses.length &&
     a.addresses.every(address => expected.addresses.includes(address));
   if (!same) found.push('addresses-differ');
+  if (proof === 'none' && expected.authentication.type !== 'none') found.push('not-authenticated');
   return found;
 }

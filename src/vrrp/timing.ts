@@ -52,7 +52,7 @@ export const FAULT_HOLD_OFF: Duration = seconds(10);
 export const SEND_FAILURES_TO_RESIGN = 3;
 
 /** The kernel lifetime of a held address in whole seconds: the master-down interval rounded up, at least 2. */
-export function leaseSeconds(p: Parameters): number {
+export function leaseSeconds(p: Pick<Parameters, 'version' | 'priority' | 'advertisementInterval'>): number {
   const down = masterDownInterval(p.version, p.priority, p.advertisementInterval);
   return Math.max(2, Math.ceil(down / seconds(1)));
 }

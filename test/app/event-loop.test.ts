@@ -1,3 +1,5 @@
+/** How late the timers run: numbers from the first moment on. */
+
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { openEventLoopMonitor } from '../../src/app/event-loop.ts';

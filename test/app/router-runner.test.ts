@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRouterRunner } from '../../src/app/router-runner.ts';
-import { instant } from '../../src/lib/time.ts';
+import { instant, utc } from '../../src/lib/time.ts';
 import { parameters, peerPacket, THIRD } from '../vrrp/support.ts';
 import { Bench } from './runner-bench.ts';
 
@@ -60,6 +60,7 @@ test('a failure that is reported before the request returns works the same', () 
   const events: string[] = [];
   const runner = createRouterRunner(parameters({ priority: 255 }), {
     clock: { now: () => instant(0), after: () => () => undefined },
+    utc: () => utc(0),
     wire: { send: (_, done) => done(), whenRead: callback => callback() },
     addresses: { acquire: (_, done) => done({ message: 'EPERM' }), release: done => done() },
     announcer: { announce: done => done() },

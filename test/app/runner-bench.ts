@@ -12,7 +12,7 @@ import {
 } from '../../src/app/router-runner.ts';
 import { uint8At } from '../../src/lib/bytes.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import { after, type Instant, instant } from '../../src/lib/time.ts';
+import { after, type Instant, instant, utc } from '../../src/lib/time.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
 import { parameters, peerPacket } from '../vrrp/support.ts';
 
@@ -35,6 +35,7 @@ export class Bench {
   constructor(changes: Partial<Parameters> = {}) {
     this.runner = createRouterRunner(parameters(changes), {
       clock: this.#clock(),
+      utc: () => utc(this.now),
       wire: this.#wire(),
       addresses: this.#addresses(),
       announcer: this.#announcer(),

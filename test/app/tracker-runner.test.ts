@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TrackerConfig } from '../../src/app/config/config.ts';
 import { TrackerRunner } from '../../src/app/tracker-runner.ts';
-import { milliseconds, seconds } from '../../src/lib/time.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { microseconds, milliseconds, seconds } from '../../src/lib/time.ts';
 import {
   failed,
   type Inconclusive,
@@ -50,7 +51,13 @@ class ScriptedProbe implements Probe {
   }
 }
 
-function setUp(config: Partial<TrackerConfig> = {}) {
+/** As Node's timers are at times. */
+const early = (clock: VirtualClock): Clock => ({
+  now: () => clock.now(),
+  after: (delay, run) => clock.after(delay > 1_000 ? microseconds(delay - 700) : delay, run),
+});
+
+function setUp(config: Partial<TrackerConfig> = {}, seenAs: (clock: VirtualClock) => Clock = clock => clock) {
   const clock = new VirtualClock();
   const probe = new ScriptedProbe();
   const log = new KeptLog();
@@ -70,7 +77,7 @@ function setUp(config: Partial<TrackerConfig> = {}) {
       ...config,
     } as TrackerConfig,
     probe,
-    clock,
+    clock: seenAs(clock),
     log,
     onHealth: (health, { detail }) => news.push(`${health}: ${detail}`),
   });
@@ -108,6 +115,19 @@ describe('tracker runner', () => {
     assert.deepEqual(news, ['up: fine', 'down: gone']);
   });
 
+  it('checks once an interval although timers come early', async () => {
+    const { clock, probe, runner } = setUp({ fall: 2 }, early);
+    probe.always = passed('fine');
+    runner.start();
+    await clock.pass(milliseconds(500));
+    probe.always = failed('gone');
+    await clock.pass(milliseconds(500));
+    assert.equal(runner.status().counts.checks, 2);
+    assert.equal(runner.health(), 'up');
+    await clock.pass(seconds(1));
+    assert.equal(runner.health(), 'down');
+  });
+
   it('counts a check that takes too long as failed, and tells it to end', async () => {
     const { clock, probe, news, runner } = setUp({ timeout: milliseconds(300) });
     runner.start();
@@ -142,7 +162,21 @@ describe('tracker runner', () => {
     assert.equal(probe.waiting.length, 1);
   });
 
-  it('skips an interval while the check before runs within its time', async () => {
+  it('cuts a probe that hangs once an interval, with a timeout as long as that', async () => {
+    const { clock, probe, runner } = setUp({ fall: 3 });
+    probe.always = passed('fine');
+    runner.start();
+    await clock.pass(milliseconds(500));
+    probe.check = signal =>
+      new Promise(answer => signal.addEventListener('abort', () => answer(failed('cut'))));
+    await clock.pass(seconds(3));
+    assert.equal(runner.health(), 'up');
+    await clock.pass(seconds(1));
+    assert.equal(runner.health(), 'down');
+    assert.equal(runner.status().counts.timeouts, 3);
+  });
+
+  it('puts a check off while the one before runs within its time', async () => {
     const { clock, probe, runner } = setUp({ timeout: seconds(3) });
     runner.start();
     await clock.pass(milliseconds(2_500));
@@ -151,6 +185,7 @@ describe('tracker runner', () => {
     probe.waiting[0]?.answer(passed('slow but fine'));
     await clock.pass(milliseconds(1));
     assert.equal(runner.health(), 'up');
+    assert.equal(runner.status().counts.checks, 2);
   });
 
   it('counts a probe that throws as failed', async () => {

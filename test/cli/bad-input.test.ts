@@ -125,3 +125,12 @@ it('a tracker whose program is missing', async () => {
     /track.app.command: there is no file \/opt\/none\n.*environment LOCUM_TRACK__APP__COMMAND/,
   );
 });
+
+it('a hook whose program is missing', async () => {
+  const hook = { LOCUM_NOTIFY__PAGER__TYPE: 'exec', LOCUM_NOTIFY__PAGER__COMMAND: '/opt/none --loud' };
+  const environment = { ...SMALLEST, LOCUM_INTERFACE: 'eth0', ...hook };
+  assert.match(
+    await refused({ environment, dependencies: { lookAtFile } }),
+    /notify.pager.command: there is no file \/opt\/none\n.*environment LOCUM_NOTIFY__PAGER__COMMAND/,
+  );
+});

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { startControlServer } from '../../src/control/server.ts';
 import { OperatingError } from '../../src/lib/errors.ts';
-import { keptLog, SNAPSHOT } from '../control/support.ts';
+import { answersWith, keptLog, SNAPSHOT } from '../control/support.ts';
 import { ETH0, locum, SMALLEST } from './support.ts';
 
 describe('locum', () => {
@@ -139,10 +139,7 @@ describe('status and healthcheck', () => {
   async function withDaemon(ok: boolean, use: (socket: string) => Promise<void>): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'locum-cli-test-'));
     const socket = join(folder, 'locum.sock');
-    const answers = {
-      status: async () => SNAPSHOT,
-      health: () => ({ ok, detail: ok ? 'running' : 'stuck' }),
-    };
+    const answers = answersWith({ health: () => ({ ok, detail: ok ? 'running' : 'stuck' }) });
     const server = await startControlServer(socket, answers, keptLog());
     try {
       await use(socket);
@@ -169,7 +166,7 @@ describe('status and healthcheck', () => {
     }));
 
   it('exit 1 with one clear message when no daemon answers', async () => {
-    for (const command of ['status', 'healthcheck']) {
+    for (const command of ['status', 'healthcheck', 'drain', 'undrain']) {
       const { code, out, err } = await locum([command, '--socket', '/nowhere/locum.sock']);
       assert.deepEqual([code, out], [1, '']);
       assert.match(err, /^error: no daemon answers at \/nowhere\/locum\.sock: nothing is there.*\n$/);
@@ -180,5 +177,57 @@ describe('status and healthcheck', () => {
     const { code, err } = await locum(['status'], { environment: { LOCUM_SOCKET: 'relative' } });
     assert.equal(code, 2);
     assert.match(err, /control\.socket/);
+  });
+});
+
+describe('drain and undrain', () => {
+  const failed = { outcome: 'failed', ok: false, text: 'nobody took over', warnings: ['no nft'] } as const;
+
+  async function asked(
+    args: readonly string[],
+    answers: Parameters<typeof answersWith>[0] = {},
+  ): Promise<Awaited<ReturnType<typeof locum>>> {
+    const folder = await mkdtemp(join(tmpdir(), 'locum-cli-test-'));
+    const socket = join(folder, 'locum.sock');
+    const server = await startControlServer(socket, answersWith(answers), keptLog());
+    try {
+      return await locum([...args, '--socket', socket]);
+    } finally {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  it('exit 0 when it is as asked', async () => {
+    const drained = await asked(['drain']);
+    assert.deepEqual([drained.code, drained.out], [0, 'drained: handed over\n']);
+    const undrained = await asked(['undrain']);
+    assert.deepEqual([undrained.code, undrained.out], [0, 'undrained: takes part again\n']);
+  });
+
+  it('show the progress, the warnings and the failure, and exit 1', async () => {
+    const drain = async (_force: boolean, tell: (progress: string) => void) => {
+      tell('held\u001boff');
+      return failed;
+    };
+    const { code, out } = await asked(['drain'], { drain });
+    assert.equal(code, 1);
+    assert.equal(out, '  held?off\nwarning: no nft\nfailed: nobody took over\n');
+    const json = await asked(['drain', '--json'], { drain });
+    assert.equal(json.code, 1);
+    assert.deepEqual(
+      json.out
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line) as unknown),
+      [{ progress: 'held\u001boff' }, failed],
+    );
+  });
+
+  it('hand --force on', async () => {
+    const { out } = await asked(['drain', '--force'], {
+      drain: async force => ({ ...failed, text: `force is ${force}`, warnings: [] }),
+    });
+    assert.equal(out, 'failed: force is true\n');
   });
 });

@@ -49,11 +49,14 @@ export async function locum(args: readonly string[], world: World = {}): Promise
       started = { config, context };
     },
     readProxy: async () => ({ proxy: { id: 'f00', name: 'web1', labels: {} }, problems: [] }),
+    readNodes: async () => ({ nodes: [], problems: [] }),
     readHost: async () => ({
       interfaces: ETH0,
       capabilities: 0xffff_ffffn,
     }),
     lookAtFile: async () => ({ kind: 'missing', readable: false, executable: false, writableByAll: false }),
+    tryScheduling: async () => undefined,
+    examine: () => Promise.reject(new Error('nothing is examined here')),
     nodeName: () => 'node-a',
     ...world.dependencies,
   };

@@ -26,7 +26,7 @@ web: MASTER for 2m 10s on eth0, VRID 51, VRRPv3
   master     198.18.51.2 (this node)
   address    198.18.51.100/24 held, lease ends in 3 s of 4 s unless renewed
              198.18.51.101/24 not on this node
-  peer       198.18.51.3 priority 98, VRRPv3 every 1s, pseudo-header, heard 2m 11s ago
+  peer       198.18.51.3 priority 98, VRRPv3 every 1s, pseudo-header, hmac 1, heard 2m 11s ago
   adverts    131 sent (0 of priority 0), 2 received (1 of priority 0)
   discarded  2 checksum, 1 vrid
   next       advertise in 612ms
@@ -36,6 +36,10 @@ web: MASTER for 2m 10s on eth0, VRID 51, VRRPv3
 Trackers
   nginx  process  down for 900ms    no process nginx, checked 12ms ago
   page   http     unknown for 10ms  not checked yet
+
+Hooks
+  pager  exec  tells web MASTER for 4s, 3 more to tell; 5 runs, 1 failed, 2 dropped
+               FAILED 2m 10s ago: web BACKUP: exit code 3: no route to host
 
 Docker: connected, 7 containers
 Upstreams in /etc/nginx/locum/upstreams.conf, 1 failure so far
@@ -47,6 +51,7 @@ Upstreams in /etc/nginx/locum/upstreams.conf, 1 failure so far
   reloaded  FAILED 59s ago, 1 time: nginx -t: "server" is not allowed
   verified  never
 Event loop: late by 0.2 ms on average, 14.5 ms at most
+Scheduling: other, niceness 0
 Dropped at a limit: 12 packets`,
     );
   });
@@ -115,6 +120,7 @@ Dropped at a limit: 12 packets`,
       ...SNAPSHOT,
       routers: [],
       trackers: [],
+      hooks: [],
       docker: null,
       upstreams: null,
       drops: {},
@@ -123,6 +129,19 @@ Dropped at a limit: 12 packets`,
     assert.match(
       renderStatus(withRouter({ masterAddress: null, peers: [], transitions: [], nextDeadline: null })),
       /master +none is heard[\s\S]*peer +none heard[\s\S]*next +waits for an event/,
+    );
+  });
+
+  it('says at the top that an operator keeps the node away, or is about to', () => {
+    const second = (drain: Status['drain']) => renderStatus({ ...SNAPSHOT, drain }).split('\n')[1];
+    assert.equal(second(SNAPSHOT.drain), '');
+    assert.equal(
+      second({ state: 'draining', since: moment(300), detail: 'priority 1 is advertised' }),
+      'DRAINING for 300ms: priority 1 is advertised',
+    );
+    assert.equal(
+      second({ state: 'drained', since: null, detail: 'drained by an operator' }),
+      'DRAINED: drained by an operator; "locum undrain" ends it',
     );
   });
 

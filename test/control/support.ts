@@ -1,5 +1,6 @@
 /** A snapshot with something in every place, and a log that is kept. */
 
+import type { Answers } from '../../src/control/server.ts';
 import type { Status } from '../../src/control/status.ts';
 import type { Logger } from '../../src/lib/logger.ts';
 
@@ -61,6 +62,7 @@ export const SNAPSHOT: Status = {
           advertIntervalMs: 1_000,
           lastSeen: moment(131_900),
           checksum: 'pseudo-header',
+          authentication: 'hmac 1',
         },
       ],
       vips: [
@@ -104,6 +106,19 @@ export const SNAPSHOT: Status = {
       changesLastMinute: 0,
     },
   ],
+  hooks: [
+    {
+      name: 'pager',
+      type: 'exec',
+      runs: 5,
+      failures: 1,
+      dropped: 2,
+      waiting: 3,
+      running: { what: 'web MASTER', since: moment(4_000) },
+      last: { when: moment(130_000), ok: false, detail: 'web BACKUP: exit code 3: no route to host' },
+    },
+  ],
+  drain: { state: 'none', since: null, detail: '' },
   docker: { connected: true, lastError: null, containers: 7 },
   upstreams: {
     file: '/etc/nginx/locum/upstreams.conf',
@@ -126,8 +141,20 @@ export const SNAPSHOT: Status = {
     failures: 1,
   },
   eventLoop: { meanLagMs: 0.21, maxLagMs: 14.5 },
+  scheduling: { policy: 'other', priority: 0, nice: 0, problem: null },
   drops: { events: 0, packets: 12 },
 };
+
+/** What a daemon at rest answers. */
+export function answersWith(answers: Partial<Answers>): Answers {
+  return {
+    status: async () => SNAPSHOT,
+    health: () => ({ ok: true, detail: 'running' }),
+    drain: async () => ({ outcome: 'drained', ok: true, text: 'handed over', warnings: [] }),
+    undrain: async () => ({ outcome: 'undrained', ok: true, text: 'takes part again', warnings: [] }),
+    ...answers,
+  };
+}
 
 export interface KeptLog extends Logger {
   readonly lines: string[];

@@ -51,6 +51,13 @@ describe('other routers', () => {
     assert.equal(said([speaker(), speaker({ source: '198.18.51.3', adverts: 1 })]).status, 'ok');
   });
 
+  test('one that proves itself otherwise is told with what to compare', () => {
+    const fixOf = (reason: string) => said([speaker({ refused: { reason, detail: 'x' } })]).fix ?? '';
+    assert.match(fixOf('auth-digest'), /vrrp\.web\.auth the same on both nodes: its password, or its keys/);
+    assert.match(fixOf('auth-key'), /vrrp\.web\.auth\.keys the same/);
+    assert.match(fixOf('auth-stale'), /NTP/);
+  });
+
   test('those of other VRIDs are listed, a few of them', () => {
     const many = Array.from({ length: 20 }, (_, i) => speaker({ vrid: i + 100, addresses: [] }));
     const [line, ...more] = bystanderLines('eth0', [51], [speaker(), ...many]);

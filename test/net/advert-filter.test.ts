@@ -53,6 +53,15 @@ describe('the advert filter', () => {
     }
   });
 
+  test('finds the VRID behind an authentication header', () => {
+    for (const optionBytes of [0, 4, 40]) {
+      const headed = advertPacket({ optionBytes, headed: true });
+      const passing = [51, 50].map(vrid => run(advertFilter(new Set([vrid]), true), headed) > 0);
+      assert.deepEqual(passing, [true, false]);
+      assert.equal(run(advertFilter(new Set([51]), true), headed.subarray(0, optionBytes + 45)), 0);
+    }
+  });
+
   test('drops what is too short to have a VRID', () => {
     assert.equal(passes([0], advertPacket().subarray(0, 21)), false);
     assert.equal(passes([51], new Uint8Array(0)), false);

@@ -7,12 +7,16 @@ export function payloadOf(frame: Buffer): Buffer {
   return frame.subarray(ETHERNET_HEADER_BYTES);
 }
 
-/** An IPv4 packet, to 224.0.0.18 unless told otherwise, with a VRRP-like payload: version and type, VRID, priority, zeros. */
+/**
+ * An IPv4 packet, to 224.0.0.18 unless told otherwise, with a VRRP-like payload: version and type, VRID, priority, zeros; before it
+ * the room of an authentication header, if there shall be one.
+ */
 export function advertPacket(
   fields: {
     ttl?: number;
     vrid?: number;
     optionBytes?: number;
+    headed?: boolean;
     protocol?: number;
     source?: string;
     destination?: string;
@@ -22,18 +26,20 @@ export function advertPacket(
     ttl = 255,
     vrid = 51,
     optionBytes = 0,
-    protocol = 112,
+    headed = false,
+    protocol = headed ? 51 : 112,
     source = '198.18.51.9',
     destination = '224.0.0.18',
   } = fields;
   const headerBytes = 20 + optionBytes;
-  const packet = Buffer.alloc(headerBytes + 20);
+  const message = headerBytes + (headed ? 24 : 0);
+  const packet = Buffer.alloc(message + 20);
   packet.set([0x40 | (headerBytes / 4), 0xc0, 0, packet.length, 0, 0, 0, 0, ttl, protocol]);
   packet.set(source.split('.').map(Number), 12);
   packet.set(destination.split('.').map(Number), 16);
   packet.fill(1, 20, headerBytes); // IPOPT_NOOP
   packet.writeUInt16BE(internetChecksum(packet.subarray(0, headerBytes)), 10);
-  packet.set([0x21, vrid, 100, 1], headerBytes);
+  packet.set([0x21, vrid, 100, 1], message);
   return packet;
 }
 

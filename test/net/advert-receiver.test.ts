@@ -21,11 +21,12 @@ describe('the advert receiver', { skip }, () => {
   let packets: Buffer[];
   let errors: OperatingError[];
 
-  const open = (vrids: number[]): AdvertReceiver =>
+  const open = (vrids: number[], headed = false): AdvertReceiver =>
     openAdvertReceiver({
       interfaceName: 'near',
       interfaceIndex: indexOf('near'),
       vrids: new Set(vrids),
+      headed,
       onPacket: packet => packets.push(Buffer.from(packet)),
       onError: error => errors.push(error),
     });
@@ -64,6 +65,17 @@ describe('the advert receiver', { skip }, () => {
     wire.inject(advertPacket());
     await received(1);
     assert.equal(packets.length, 1);
+  });
+
+  test('a receiver of headed adverts hears those in authentication headers, and no bare ones', async () => {
+    receiver.close();
+    receiver = open([51], true);
+    const headed = advertPacket({ headed: true });
+    wire.inject(advertPacket());
+    wire.inject(advertPacket({ headed: true, vrid: 52 }));
+    wire.inject(headed);
+    await received(1);
+    assert.deepEqual(packets, [headed]);
   });
 
   test('loses no advert among 1,000 junk packets', async () => {

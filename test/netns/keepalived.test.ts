@@ -36,6 +36,16 @@ const CELLS: readonly Cell[] = [
     locum: { version: 2, auth: { type: 'pass', password: 'abc' } },
     keepalived: { version: 2, password: 'abc' },
   },
+  {
+    title: 'version 2 with AH',
+    locum: { version: 2, auth: { type: 'ah', password: 'swordfis' } },
+    keepalived: { version: 2, password: 'swordfis', authType: 'AH' },
+  },
+  {
+    title: 'version 2 with an AH of 3 characters',
+    locum: { version: 2, auth: { type: 'ah', password: 'abc' } },
+    keepalived: { version: 2, password: 'abc', authType: 'AH' },
+  },
   { title: 'version 3', locum: { version: 3 }, keepalived: { version: 3 } },
 ];
 

@@ -20,6 +20,8 @@ interface Kind {
   readonly authentication: string;
   /** tshark checks version 3 over IPv4 in one of two ways: with the pseudo-header, or without as in version 2. */
   readonly checksumAsInVersion2: boolean;
+  /** The message comes in an authentication header. */
+  readonly headed?: true;
 }
 
 const KINDS: readonly Kind[] = [
@@ -36,6 +38,14 @@ const KINDS: readonly Kind[] = [
     version: '2',
     authentication: '1',
     checksumAsInVersion2: false,
+  },
+  {
+    title: 'version 2 with AH',
+    router: { version: 2, auth: { type: 'ah', password: 'swordfis' } },
+    version: '2',
+    authentication: '2',
+    checksumAsInVersion2: false,
+    headed: true,
   },
   {
     title: 'version 3 with the pseudo-header in the checksum',
@@ -113,7 +123,7 @@ async function assertAdverts(file: string, mac: string, kind: Kind): Promise<voi
     'ip.dst': '224.0.0.18',
     'ip.ttl': '255',
     'ip.dsfield': '0xc0',
-    'ip.proto': '112',
+    'ip.proto': kind.headed === true ? '51' : '112',
     'ip.checksum.status': '1',
     'vrrp.version': kind.version,
     'vrrp.type': '1',
@@ -129,6 +139,31 @@ async function assertAdverts(file: string, mac: string, kind: Kind): Promise<voi
   for (const advert of adverts.slice(0, -1)) assert.deepEqual(advert, expected);
   // The resignation is told from the others by its priority alone; tshark remarks on it as a chat, not as a warning.
   assert.deepEqual({ ...last, '_ws.expert.message': '' }, { ...expected, 'vrrp.prio': '0' });
+}
+
+/** RFC 2402: the SPI is the source address, and each number is higher than the one before. */
+async function assertHeaders(file: string): Promise<void> {
+  const fields = ['ah.next_header', 'ah.length', 'ah.reserved', 'ah.spi', 'ah.sequence', 'ip.id'] as const;
+  const headers = await dissect(file, fields, { filter: 'vrrp && ah' });
+  assert.ok(headers.length >= 4, `${headers.length} headers`);
+  const numbers = headers.map(header => Number(header['ah.sequence']));
+  assert.deepEqual(
+    numbers,
+    [...new Set(numbers)].sort((a, b) => a - b),
+  );
+  const spi = `0x${ADDRESS.split('.')
+    .map(octet => Number(octet).toString(16).padStart(2, '0'))
+    .join('')}`;
+  for (const header of headers) {
+    const { 'ah.sequence': _, 'ip.id': id, ...rest } = header;
+    assert.notEqual(Number(id), 0);
+    assert.deepEqual(rest, {
+      'ah.next_header': '112',
+      'ah.length': '4',
+      'ah.reserved': '0000',
+      'ah.spi': spi,
+    });
+  }
 }
 
 async function assertGratuitousArp(file: string, mac: string): Promise<void> {
@@ -166,6 +201,7 @@ describe('tshark finds nothing wrong with', { concurrency: true }, () => {
     test(kind.title, () =>
       recordLife(kind.router, async (file, mac) => {
         await assertAdverts(file, mac, kind);
+        if (kind.headed === true) await assertHeaders(file);
         await assertGratuitousArp(file, mac);
         if (!kind.checksumAsInVersion2) await assertNoWarning(file);
       }),

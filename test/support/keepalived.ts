@@ -3,15 +3,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from './lan.ts';
-import { childrenOf, type InsideProcess, signalProcess } from './namespace.ts';
+import { childrenOf, type InsideProcess, type SpawnOptions, signalProcess } from './namespace.ts';
 import { VIP_CIDR } from './node.ts';
 import { waitFor } from './wait.ts';
 
 export interface KeepalivedOptions {
   readonly priority: number;
   readonly version: 2 | 3;
-  /** PASS authentication with this password; undefined: none. */
+  /** Authentication with this password, PASS unless told; undefined: none. */
   readonly password?: string;
+  readonly authType?: 'PASS' | 'AH';
 }
 
 type State = 'BACKUP' | 'MASTER' | 'FAULT';
@@ -24,12 +25,23 @@ export class Keepalived {
     this.#host = host;
   }
 
-  async start(options: KeepalivedOptions): Promise<void> {
+  start(options: KeepalivedOptions): Promise<void> {
+    return this.run(configuration(options));
+  }
+
+  /** Starts it on a configuration of the caller's own, who may follow its log. */
+  async run(text: string, options: SpawnOptions = {}): Promise<void> {
     const file = join(this.#host.folder, 'keepalived.conf');
-    await writeFile(file, configuration(options));
+    await writeFile(file, text);
     const pids = ['-p', join(this.#host.folder, 'keepalived.pid'), '-r', join(this.#host.folder, 'vrrp.pid')];
     const args = ['--dont-fork', '--log-console', '--log-detail', '--vrrp', '-f', file, ...pids];
-    this.#process = await this.#host.inside.spawn('keepalived', args);
+    this.#process = await this.#host.inside.spawn('keepalived', args, options);
+  }
+
+  /** The parent, as of its latest start. */
+  get process(): InsideProcess {
+    if (this.#process === undefined) throw new Error(`${this.#host.name}: keepalived was not started`);
+    return this.#process;
   }
 
   get log(): string {
@@ -63,9 +75,11 @@ export class Keepalived {
   }
 }
 
-function configuration({ priority, version, password }: KeepalivedOptions): string {
+function configuration({ priority, version, password, authType = 'PASS' }: KeepalivedOptions): string {
   const authentication =
-    password === undefined ? [] : [`  authentication { auth_type PASS`, `    auth_pass ${password}`, '  }'];
+    password === undefined
+      ? []
+      : [`  authentication { auth_type ${authType}`, `    auth_pass ${password}`, '  }'];
   return [
     'global_defs {',
     '  router_id peer',

@@ -5,9 +5,9 @@ import { fromUint32, type IpAddress } from '../../src/lib/ip-address.ts';
 import { centiseconds, type Duration, type Instant, instant, seconds } from '../../src/lib/time.ts';
 import { type Advertisement, encodePacket } from '../../src/vrrp/advertisement.ts';
 import { passAuthentication } from '../../src/vrrp/authentication.ts';
-import type { Parameters } from '../../src/vrrp/parameters.ts';
+import type { Authentication, Parameters } from '../../src/vrrp/parameters.ts';
 import type { EffectName, Input, Router, State } from '../../src/vrrp/state.ts';
-import { advertisement, HIGHER, PEER, parameters, THIRD } from './support.ts';
+import { advertisement, ah, HIGHER, hmac, PEER, parameters, THIRD } from './support.ts';
 
 export const anyAddress: fc.Arbitrary<IpAddress> = fc
   .integer({ min: 0, max: 0xffffffff })
@@ -15,6 +15,24 @@ export const anyAddress: fc.Arbitrary<IpAddress> = fc
 
 const anyPriority = fc.integer({ min: 1, max: 255 });
 const password = fc.uint8Array({ minLength: 1, maxLength: 8 }).map(passAuthentication);
+
+/** What both versions can have, and what version 2 alone can. */
+const anyHmac: fc.Arbitrary<Authentication> = fc
+  .record({
+    activeKey: fc.constantFrom(1, 2),
+    mode: fc.constantFrom('receive-only', 'permissive', 'enforce'),
+    window: fc.constantFrom(undefined, seconds(10)),
+  })
+  .map(changes => hmac(changes));
+const anyAuthentication: Readonly<Record<2 | 3, fc.Arbitrary<Authentication>>> = {
+  2: fc.oneof(
+    fc.constant<Authentication>({ type: 'none' }),
+    password,
+    fc.constantFrom('secret', 'other').map(ah),
+    anyHmac,
+  ),
+  3: fc.oneof(fc.constant<Authentication>({ type: 'none' }), anyHmac),
+};
 
 /** All that a configuration may hold. */
 export const anyParameters: fc.Arbitrary<Parameters> = fc
@@ -29,13 +47,23 @@ export const anyParameters: fc.Arbitrary<Parameters> = fc
     preempt: fc.boolean(),
     timing: fc.constantFrom('fast', 'rfc'),
     checksum: fc.constantFrom('pseudo-header', 'message-only'),
-    pass: fc.option(password, { nil: undefined }),
+    two: anyAuthentication[2],
+    three: anyAuthentication[3],
   })
-  .map(({ intervalCs, intervalS, pass, ...rest }): Parameters => {
-    const advertisementInterval = rest.version === 2 ? seconds(intervalS) : centiseconds(intervalCs);
-    const authentication = rest.version === 2 && pass !== undefined ? pass : { type: 'none' as const };
-    return { ...rest, version: rest.version === 2 ? 2 : 3, advertisementInterval, authentication };
+  .map(({ intervalCs, intervalS, two, three, ...rest }): Parameters => {
+    return rest.version === 2
+      ? { ...rest, version: 2, advertisementInterval: seconds(intervalS), authentication: two }
+      : { ...rest, version: 3, advertisementInterval: centiseconds(intervalCs), authentication: three };
   });
+
+/** Those whose packets can be told from altered ones. */
+export const provingParameters: fc.Arbitrary<Parameters> = anyParameters.filter(
+  ({ authentication }) =>
+    authentication.type === 'ah' || (authentication.type === 'hmac' && authentication.mode === 'enforce'),
+);
+
+/** Of a trailer; of an authentication header the lower half. */
+export const anySequence: fc.Arbitrary<bigint> = fc.bigInt({ min: 1n, max: 0xffff_ffffn });
 
 /** Octets turned, cut off or added, anywhere in a valid packet. */
 export function mutated(packet: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {

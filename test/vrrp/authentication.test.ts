@@ -33,5 +33,5 @@ test('the key is a copy of the password', () => {
 });
 
 test('the types are those of RFC 2338', () => {
-  assert.deepEqual(AUTHENTICATION_TYPES, { none: 0, pass: 1 });
+  assert.deepEqual(AUTHENTICATION_TYPES, { none: 0, pass: 1, ah: 2, hmac: 0 });
 });

@@ -1,6 +1,6 @@
 /**
- * What RFC 9568 (with its verified errata), RFC 3768 and RFC 2338 require of a VRRP router, one row each, and where Locum
- * stands. `rfc.test.ts` proves the rows, checks that no MUST goes without, and keeps the table in src/vrrp/README.md in step.
+ * What RFC 9568 (with its verified errata), RFC 3768, RFC 2338 and RFC 2402 require of a VRRP router, one row each, and where
+ * Locum stands; with what draft-cassen-vrrp-auth-hmac says, which has no levels yet. `rfc.test.ts` proves the rows, checks that no MUST goes without, and keeps the table in src/vrrp/README.md in step.
  */
 
 export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | '-';
@@ -17,6 +17,7 @@ export interface Requirement {
   readonly reason?: string;
 }
 
+const HMAC_DRAFT = 'draft-cassen-vrrp-auth-hmac';
 const NO_IPV6 = 'IPv4 only so far';
 const NO_VIRTUAL_MAC = 'addresses live on the interface with its own MAC; no virtual MAC so far';
 const KERNEL = 'the kernel: a backup does not have the address (test/netns)';
@@ -103,13 +104,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   done(31, 'MUST', 'RFC 3768 7.1', 'version 2: discard another interval than ours'),
   done(32, 'SHOULD', '7.1, 6.4.2', 'version 3: keep another interval, note it, adopt it as backup'),
   done(33, 'MUST', 'RFC 3768 5.3.6', 'version 2: discard another authentication type than ours'),
-  notYet(
-    34,
-    'MUST',
-    'RFC 2338 5.3.6, 7.1',
-    'verify the password or the authentication header',
-    'passwords are verified; authentication headers are not spoken, such packets are discarded',
-  ),
+  done(34, 'MUST', 'RFC 2338 5.3.6, 7.1', 'verify the password or the authentication header'),
   deviates(
     35,
     'MUST',
@@ -222,4 +217,32 @@ export const REQUIREMENTS: readonly Requirement[] = [
     'the states are called active and backup',
     'master and backup, as users of keepalived know them',
   ),
+  done(69, 'MUST', 'RFC 2402 2', 'AH: next header 112, length, reserved zero'),
+  deviates(
+    70,
+    'MUST',
+    'RFC 2402 3.3.3.1.1.1',
+    'AH: what changes on the way counts as zero',
+    'the TTL counts as it is in what is sent to the group, as in every keepalived since 1.2.20',
+  ),
+  deviates(
+    71,
+    'MUST',
+    'RFC 2402 2.5, 3.3.2',
+    'AH: sequence numbers only grow',
+    'one count for the whole group, as keepalived; in the year 2106 it begins anew',
+  ),
+  done(72, 'MUST', 'RFC 2402 3.4.3', 'AH: discard a sequence number that was used before'),
+  done(73, 'MUST', 'RFC 2402 3.4.4', 'AH: discard what was altered'),
+  done(
+    74,
+    'MUST',
+    'RFC 2402 2.4, 3.4.2',
+    'AH: discard an SPI that nobody agreed on: it is the source address',
+  ),
+  done(75, '-', HMAC_DRAFT, 'the trailer: scheme 1, key, reserved zero, number, tag'),
+  done(76, '-', HMAC_DRAFT, 'the tag covers message, source, family, version and VRID'),
+  done(77, '-', HMAC_DRAFT, 'discard what has no trailer, an unknown key or a wrong tag'),
+  done(78, '-', HMAC_DRAFT, 'discard a time outside the window, and a number that did not grow'),
+  done(79, '-', HMAC_DRAFT, 'a group is changed over with receive-only and permissive'),
 ];

@@ -1,11 +1,18 @@
 /** What the tests of the core share: parameters, advertisements and packets with one thing changed, and a router that is led by hand. */
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { type IpAddress, parseIpAddress } from '../../src/lib/ip-address.ts';
 import { type Duration, type Instant, instant, milliseconds, seconds } from '../../src/lib/time.ts';
 import { type Advertisement, encodePacket, MULTICAST_GROUP } from '../../src/vrrp/advertisement.ts';
 import { messageChecksum } from '../../src/vrrp/checksum.ts';
-import type { ChecksumForm, Parameters } from '../../src/vrrp/parameters.ts';
+import type {
+  Authentication,
+  ChecksumForm,
+  Digest,
+  HmacAuthentication,
+  Parameters,
+} from '../../src/vrrp/parameters.ts';
 import type { Backup, Effect, Fault, Input, Master, Router, State } from '../../src/vrrp/state.ts';
 import { createRouter, nextDeadline, step } from '../../src/vrrp/virtual-router.ts';
 
@@ -54,10 +61,34 @@ export function advertisement(changes: Partial<Advertisement> = {}): Advertiseme
   };
 }
 
+export function digestOf(hash: 'md5' | 'sha256', key: Uint8Array | string): Digest {
+  return octets => createHmac(hash, key).update(octets).digest();
+}
+
+export function ah(password = 'secret'): Authentication {
+  return { type: 'ah', digest: digestOf('md5', password) };
+}
+
+/** Two keys, 1 and 2, of which 1 signs; a window of 10 s. */
+export function hmac(changes: Partial<HmacAuthentication> = {}): HmacAuthentication {
+  return {
+    type: 'hmac',
+    keys: new Map([1, 2].map(id => [id, digestOf('sha256', `key ${id}`)])),
+    activeKey: 1,
+    mode: 'enforce',
+    window: seconds(10),
+    ...changes,
+  };
+}
+
 /** What a peer with these parameters puts on the wire. */
-export function peerPacket(changes: Partial<Parameters> = {}, priority?: number): Uint8Array {
+export function peerPacket(
+  changes: Partial<Parameters> = {},
+  priority?: number,
+  sequence?: bigint,
+): Uint8Array {
   const theirs = parameters({ primaryAddress: PEER, ...changes });
-  return encodePacket(theirs, priority ?? theirs.priority);
+  return encodePacket(theirs, priority ?? theirs.priority, sequence);
 }
 
 /** A copy with octets changed; offsets count from the IPv4 header. */

@@ -17,7 +17,7 @@ import {
   type RunnerPorts,
 } from '../../src/app/router-runner.ts';
 import { uint8At } from '../../src/lib/bytes.ts';
-import { after, type Instant, instant, microseconds, parseDuration } from '../../src/lib/time.ts';
+import { after, type Instant, instant, microseconds, parseDuration, utc } from '../../src/lib/time.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
 import { nextDeadline } from '../../src/vrrp/virtual-router.ts';
 import { ip, parameters } from './support.ts';
@@ -115,6 +115,7 @@ class Link {
           };
         },
       },
+      utc: () => utc(this.#now),
       wire: {
         send: (packet, done) => {
           if (node().connected)

@@ -7,18 +7,20 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { fromHex, toHex, uint8At } from '../../src/lib/bytes.ts';
 import { type IpAddress, parseIpAddress } from '../../src/lib/ip-address.ts';
 import { parseMacAddress } from '../../src/lib/mac-address.ts';
 import { centiseconds, seconds } from '../../src/lib/time.ts';
-import { decodeAdvertisement, decodeIpv4, encodePacket } from '../../src/vrrp/advertisement.ts';
+import { decodeAdvertisement, decodeIpv4, encodePacket, takeApart } from '../../src/vrrp/advertisement.ts';
 import { gratuitousArp } from '../../src/vrrp/announce.ts';
 import { passAuthentication } from '../../src/vrrp/authentication.ts';
+import { isSealIntact } from '../../src/vrrp/authentication-header.ts';
 import { messageChecksum } from '../../src/vrrp/checksum.ts';
 import type { Authentication, Parameters } from '../../src/vrrp/parameters.ts';
 import { type DiscardReason, receive } from '../../src/vrrp/receive.ts';
 import { ROOT } from '../support/paths.ts';
-import { ip, parameters, patched } from './support.ts';
+import { ah, digestOf, hmac, ip, parameters, patched } from './support.ts';
 
 interface Fields {
   readonly ipVersion?: number;
@@ -39,6 +41,7 @@ interface Fields {
   readonly reserved?: number;
   readonly addresses?: readonly string[];
   readonly trailerHex?: string;
+  readonly ah?: { readonly spi: string; readonly seq: number; readonly icv: string };
   readonly checksumMessageOnly?: string;
   readonly checksumPseudoHeader?: string;
   readonly checksumForm?: readonly string[];
@@ -56,10 +59,7 @@ interface Row {
 type Verdict = 'accept' | { readonly discard: DiscardReason; readonly because: string };
 
 const IPV6: Verdict = { discard: 'ip-malformed', because: 'IPv6 is not supported yet' };
-const AH: Verdict = {
-  discard: 'not-vrrp',
-  because: 'authentication headers (RFC 2402) are not supported yet',
-};
+const UNICAST: Verdict = { discard: 'destination', because: 'unicast is not supported yet' };
 const NO_ADVERTISEMENT: Verdict = {
   discard: 'ip-malformed',
   because: 'no IPv4 packet: a layout to compare with',
@@ -76,15 +76,12 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   'holo-v3-ipv6-payload': { discard: 'length', because: 'an IPv6 address list; IPv6 is not supported yet' },
   'holo-ipv4-header': { discard: 'ip-malformed', because: 'a header without its payload' },
   'govrrp-v3-ipv4': 'accept',
-  'keepalived-hmac-v3-ipv4': {
-    discard: 'destination',
-    because: 'unicast; the HMAC trailer (draft-cassen-vrrp-auth-hmac) is not supported yet',
-  },
+  'keepalived-hmac-v3-ipv4': UNICAST,
   'keepalived-hmac-v3-ipv6': IPV6,
-  'ah-v2-multicast': AH,
-  'ah-v2-unicast-ttl-zeroed': AH,
-  'ah-v2-bad-icv': AH,
-  'ah-v2-spi-mismatch': AH,
+  'ah-v2-multicast': 'accept',
+  'ah-v2-unicast-ttl-zeroed': UNICAST,
+  'ah-v2-bad-icv': { discard: 'auth-digest', because: 'one bit of the ICV is turned' },
+  'ah-v2-spi-mismatch': { discard: 'auth-digest', because: 'the ICV was not made anew' },
   'v2-none': 'accept',
   'v2-simple': 'accept',
   'v2-simple-short': 'accept',
@@ -97,7 +94,7 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   'v2-ip-options': 'accept',
   'v3-ipv4-pseudo': 'accept',
   'v3-ipv4-msg': 'accept',
-  'v3-ipv4-unicast-mcast-cksum': { discard: 'destination', because: 'unicast is not supported yet' },
+  'v3-ipv4-unicast-mcast-cksum': UNICAST,
   'v3-ipv4-interval0': { discard: 'interval', because: 'interval 0 (erratum 8301)' },
   'v3-ipv4-interval4095': 'accept',
   'v3-ipv4-reserved': 'accept',
@@ -111,8 +108,8 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   'garp-reply-physmac': NO_ADVERTISEMENT,
   'na-rfc9568': IPV6,
   'na-host': IPV6,
-  'ah-secret-mcast': AH,
-  'ah-secret-ucast': AH,
+  'ah-secret-mcast': 'accept',
+  'ah-secret-ucast': UNICAST,
 };
 
 function each(verdict: Verdict, prefix: string, frames: readonly number[]): Record<string, Verdict> {
@@ -146,27 +143,29 @@ function packetOf(row: Row): Uint8Array {
   return Uint8Array.from([...patched(around, { 3: 20 + message.length }), ...message]);
 }
 
-function authenticationOf(fields: Fields): Authentication {
-  if (fields.authType !== 1) return { type: 'none' };
-  return passAuthentication(bytes(fields.trailerHex ?? ''));
+/** The password is the one that the row tells in words: it is no field of the packet. */
+function authenticationOf({ decoded = {}, about = '' }: Row): Authentication {
+  if (decoded.authType === 1) return passAuthentication(bytes(decoded.trailerHex ?? ''));
+  if (decoded.authType === 2) return ah(about.includes('"secret"') ? 'secret' : 'password');
+  return { type: 'none' };
 }
 
 /** The parameters of a router that the packet is meant for. */
-function matching(fields: Fields): Parameters {
+function matching(row: Row): Parameters {
+  const fields = row.decoded ?? {};
   const version = fields.version === 2 ? 2 : 3;
   return parameters({
     version,
     vrid: fields.vrid ?? 51,
     addresses: (fields.addresses ?? []).flatMap(address => parseIpAddress(address) ?? []),
     advertisementInterval: version === 2 ? seconds(1) : centiseconds(fields.maxAdverIntCs ?? 100),
-    authentication: authenticationOf(fields),
+    authentication: authenticationOf(row),
   });
 }
 
 /** The captured version 2 routers advertise every 10 s; the derived rows are judged by a router with 1 s. */
 function judge(row: Row): ReturnType<typeof receive> {
-  const fields = row.decoded ?? {};
-  const expected = matching(fields);
+  const expected = matching(row);
   const captured = row.id.startsWith('tcpdump') && expected.version === 2;
   return receive(packetOf(row), captured ? { ...expected, advertisementInterval: seconds(10) } : expected);
 }
@@ -181,7 +180,7 @@ for (const row of rows) {
 
   test(`${row.id} is ${words}`, () => {
     const received = judge(row);
-    if (verdict === 'accept') assert.equal(received.kind, 'accept', JSON.stringify(received));
+    if (verdict === 'accept') assert.equal(received.kind, 'accept', inspect(received));
     else
       assert.equal(
         received.kind === 'discard' ? received.reason : 'accepted',
@@ -233,12 +232,15 @@ for (const row of rows.filter(({ decoded }) => decoded?.ipVersion === 4 && decod
       { ttl: read.ttl, proto: read.protocol, src: read.source, dst: read.destination },
       { ttl: fields.ttl, proto: fields.proto, src: fields.src, dst: fields.dst },
     );
-    const header = fields.proto === 51 ? 24 : 0;
-    assert.equal(toHex(read.payload.subarray(header)), fields.vrrpHex);
+    const parts = takeApart(read);
+    assert.ok(parts);
+    assert.equal(toHex(parts.signed), fields.vrrpHex);
+    const { spi, seq } = fields.ah ?? {};
+    assert.deepEqual(parts.header, fields.ah && { spi: Number(`0x${spi}`), sequence: seq });
   });
 }
 
-/** What a sender chooses and a receiver ignores: type of service, identification, header checksum, options. */
+/** What a sender chooses and a receiver ignores: type of service, identification unless an ICV covers it, header checksum, options. */
 function withoutFreeFields(packet: Uint8Array, fields: Fields): string {
   const headerLength = (uint8At(packet, 0) & 0xf) * 4;
   const read = decodeIpv4(packet);
@@ -260,12 +262,13 @@ function checkEncoding(row: Row): void {
   const { advertisement, source, checksumForm } = received;
   const again = encodePacket(
     {
-      ...matching(fields),
+      ...matching(row),
       primaryAddress: source as IpAddress,
       advertisementInterval: advertisement.interval,
       checksum: checksumForm,
     },
     advertisement.priority,
+    fields.ah && BigInt(fields.ah.seq),
   );
   assert.equal(withoutFreeFields(again, fields), withoutFreeFields(packetOf(row), fields));
   assert.deepEqual(fields.checksumForm, [checksumForm]);
@@ -276,19 +279,60 @@ test('v2-simple is discarded with another password and without one', () => {
   assert.ok(row?.decoded);
   const other = passAuthentication(new TextEncoder().encode('secret13'));
   const reasons = [other, { type: 'none' } as const].map(authentication => {
-    const received = receive(packetOf(row), { ...matching(row.decoded ?? {}), authentication });
+    const received = receive(packetOf(row), { ...matching(row), authentication });
     return received.kind === 'discard' ? received.reason : 'accepted';
   });
   assert.deepEqual(reasons, ['auth-password', 'auth-type']);
 });
 
-test('keepalived-hmac-v3-ipv4, were it multicast, is discarded for its length', () => {
-  const row = rows.find(({ id }) => id === 'keepalived-hmac-v3-ipv4');
-  assert.ok(row?.decoded);
-  const multicast = patched(packetOf(row), { 16: 224, 17: 0, 18: 0, 19: 18 });
-  const received = receive(multicast, matching(row.decoded));
-  assert.equal(received.kind === 'discard' ? received.reason : 'accepted', 'length');
+/** The key of the Internet-Draft's vectors. */
+const DRAFT_KEY = digestOf(
+  'sha256',
+  Uint8Array.from({ length: 32 }, (_, i) => i),
+);
+
+function asMulticast(id: string): { readonly packet: Uint8Array; readonly expected: Parameters } {
+  const row = rows.find(one => one.id === id);
+  assert.ok(row);
+  return { packet: patched(packetOf(row), { 16: 224, 17: 0, 18: 0, 19: 18 }), expected: matching(row) };
+}
+
+test('keepalived-hmac-v3-ipv4, were it multicast, is accepted with its key, and signed again it is the same octets', () => {
+  const { packet, expected } = asMulticast('keepalived-hmac-v3-ipv4');
+  const authentication = hmac({ keys: new Map([[1, DRAFT_KEY]]) });
+  const received = receive(packet, { ...expected, authentication });
+  assert.ok(received.kind === 'accept', inspect(received));
+  assert.equal(received.proof, 'hmac 1');
+  const [mark] = received.memory.heard;
+  assert.ok(mark);
+  const again = encodePacket(
+    { ...expected, authentication, primaryAddress: received.source, checksum: 'message-only' },
+    received.advertisement.priority,
+    mark.sequence,
+  );
+  assert.equal(toHex(again.subarray(20)), toHex(packet.subarray(20)));
 });
+
+test('keepalived-hmac-v3-ipv4, were it multicast, is discarded without its key', () => {
+  const { packet, expected } = asMulticast('keepalived-hmac-v3-ipv4');
+  const reasons = [{ type: 'none' } as const, hmac(), hmac({ keys: new Map([[2, DRAFT_KEY]]) })].map(
+    authentication => {
+      const received = receive(packet, { ...expected, authentication });
+      return received.kind === 'discard' ? received.reason : 'accepted';
+    },
+  );
+  assert.deepEqual(reasons, ['length', 'auth-digest', 'auth-key']);
+});
+
+for (const id of ['ah-v2-unicast-ttl-zeroed', 'ah-secret-ucast'])
+  test(`${id}: the ICV is right whatever the TTL is, as it is in every unicast packet`, () => {
+    const row = rows.find(one => one.id === id);
+    assert.ok(row);
+    const authentication = authenticationOf(row);
+    assert.ok(authentication.type === 'ah');
+    for (const ttl of [1, 64, 255])
+      assert.ok(isSealIntact(patched(packetOf(row), { 8: ttl }), authentication.digest));
+  });
 
 test('garp-physmac-keepalived-style is what we send; the two others differ where they should', () => {
   const frame = (id: string) => rows.find(row => row.id === id)?.frameHex;

@@ -152,6 +152,9 @@ const CAPABILITIES = [
   },
 ] as const;
 
+/** What Locum may use; the image's containers have no other. */
+export const NEEDED_CAPABILITIES: readonly string[] = CAPABILITIES.map(({ name }) => name);
+
 /** What the effective capabilities lack: CapEff of /proc/self/status (proc_pid_status(5)). */
 export function checkCapabilities(effective: bigint): Problem[] {
   return CAPABILITIES.filter(({ bit }) => ((effective >> bit) & 1n) === 0n).map(

@@ -1,19 +1,10 @@
 /** Whether what the trackers name is there on this host: programs, files, interfaces. Pure: looking is done elsewhere. */
 
 import type { HostInterface } from './check-host.ts';
+import { type FileLook, type Finding, findingOnProgram } from './check-program.ts';
 import type { Config, TrackerConfig } from './config.ts';
 import type { Problem } from './problems.ts';
 import type { Setting } from './settings.ts';
-
-/** What lies at a path, as far as this process may see. */
-export interface FileLook {
-  readonly kind: 'file' | 'folder' | 'other' | 'missing';
-  /** access(2) of this process. */
-  readonly readable: boolean;
-  readonly executable: boolean;
-  /** Users without any special right may change it. */
-  readonly writableByAll: boolean;
-}
 
 /** What the checks need to know of the host. */
 export interface TrackerHost {
@@ -54,15 +45,15 @@ export function checkTrackers(config: Config, host: TrackerHost, settings: reado
   });
 }
 
-interface Finding extends Pick<Problem, 'severity' | 'what' | 'fix'> {
+interface SettingFinding extends Finding {
   /** The name of the setting in the tracker. */
   readonly setting: string;
 }
 
-function findingOn(tracker: TrackerConfig, { interfaces, files }: TrackerHost): Finding | undefined {
+function findingOn(tracker: TrackerConfig, { interfaces, files }: TrackerHost): SettingFinding | undefined {
   switch (tracker.type) {
     case 'exec':
-      return findingOnProgram(tracker.command[0] ?? '', files);
+      return findingOnCommand(tracker.command, files);
     case 'http':
       return tracker.tls.ca === undefined
         ? undefined
@@ -83,35 +74,22 @@ function findingOn(tracker: TrackerConfig, { interfaces, files }: TrackerHost): 
   }
 }
 
-function findingOnProgram(program: string, files: TrackerHost['files']): Finding | undefined {
-  const setting = 'command';
-  const look = files.get(program);
-  if (look === undefined || look.kind === 'missing')
-    return {
-      setting,
-      severity: 'error',
-      what: `there is no file ${program}`,
-      fix: "mount the program into Locum's container: it runs there, not beside nginx",
-    };
-  if (look.kind !== 'file' || !look.executable)
-    return { setting, severity: 'error', what: `${program} is not executable`, fix: `chmod +x ${program}` };
-  if (!look.writableByAll) return undefined;
-  return {
-    setting,
-    severity: 'warning',
-    what: `${program} can be changed by every user, and runs with Locum's capabilities`,
-    fix: `chmod o-w ${program}`,
-  };
+function findingOnCommand(
+  command: readonly string[],
+  files: TrackerHost['files'],
+): SettingFinding | undefined {
+  const finding = findingOnProgram(command[0] ?? '', files);
+  return finding === undefined ? undefined : { setting: 'command', ...finding };
 }
 
-function findingOnCa(path: string, look: FileLook | undefined): Finding | undefined {
+function findingOnCa(path: string, look: FileLook | undefined): SettingFinding | undefined {
   if (look?.kind === 'file' && look.readable) return undefined;
   const what = look?.kind === 'file' ? `${path} cannot be read` : `there is no file ${path}`;
   return { setting: 'tls-ca', severity: 'error', what, fix: 'name a readable PEM file' };
 }
 
 /** The file itself may come later: until then it counts as 0. */
-function findingOnFolder(folder: string, files: TrackerHost['files']): Finding | undefined {
+function findingOnFolder(folder: string, files: TrackerHost['files']): SettingFinding | undefined {
   if (files.get(folder)?.kind === 'folder') return undefined;
   return {
     setting: 'path',

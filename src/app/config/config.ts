@@ -4,18 +4,29 @@ import type { Ailment } from '../../docker/condition.ts';
 import type { Cidr, IpAddress } from '../../lib/ip-address.ts';
 import type { Duration } from '../../lib/time.ts';
 import type { UpstreamName } from '../../lib/upstream-name.ts';
+import type { Scheduling } from '../../native/scheduling.ts';
+import type { NoticeState } from '../../notify/notice.ts';
 
 export interface Config {
   /** Virtual routers by name; at least one. */
   readonly vrrp: Readonly<Record<string, RouterConfig>>;
   /** Trackers by name; every virtual router follows all of them. */
   readonly track: Readonly<Record<string, TrackerConfig>>;
+  /** Hooks by name; each is told of every virtual router. */
+  readonly notify: Readonly<Record<string, HookConfig>>;
   readonly docker: {
     readonly enabled: boolean /** `unix:///path` or `tcp://host:port` */;
     readonly host: string;
   };
   readonly nginx: NginxConfig;
   readonly control: { /** Path of the unix socket. */ readonly socket: string };
+  readonly drain: {
+    /** How long open connections are waited for, while new ones are held off. */
+    readonly hold: Duration;
+    readonly stateFile: string;
+  };
+  /** Of this process's threads; niceness 0 leaves them as they were started. */
+  readonly scheduling: Scheduling;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'text' };
 }
 
@@ -34,9 +45,25 @@ export interface RouterConfig {
   readonly preempt: boolean;
   /** The checksum form sent with version 3; both are accepted. */
   readonly checksum: 'pseudo-header' | 'rfc9568';
-  readonly auth: { readonly type: 'none' } | { readonly type: 'pass'; readonly password: string };
+  readonly auth: AuthConfig;
   readonly timing: 'fast' | 'rfc';
 }
+
+/** What authenticates advertisements, by type. The secrets are text as it was written, or octets. */
+export type AuthConfig =
+  | { readonly type: 'none' }
+  /** 1 to 8 octets. */
+  | { readonly type: 'pass' | 'ah'; readonly password: string }
+  | {
+      readonly type: 'hmac';
+      /** By id, 0 to 255; each 32 to 64 octets. */
+      readonly keys: ReadonlyMap<number, Uint8Array>;
+      /** One of `keys`. */
+      readonly activeKey: number;
+      readonly mode: 'receive-only' | 'permissive' | 'enforce';
+      /** In whole seconds; undefined: clocks are not compared. */
+      readonly window: Duration | undefined;
+    };
 
 export interface TrackerCommon {
   /** −254 to 254; 0 means fault when down. */
@@ -149,6 +176,22 @@ export interface UpstreamsTarget {
   readonly minServers: number;
   /** 0 to 100. */
   readonly minSharePercent: number;
+}
+
+export interface HookCommon {
+  /** For telling one state. */
+  readonly timeout: Duration;
+  /** The states that are told; at least one. */
+  readonly states: readonly NoticeState[];
+}
+
+/** Who is told of states, by type. */
+export type HookConfig = HookCommon & ExecHook;
+
+export interface ExecHook {
+  readonly type: 'exec';
+  /** An absolute path and its arguments; at least the path. */
+  readonly command: readonly string[];
 }
 
 export interface HostPort {

@@ -1,9 +1,11 @@
-/** The defaults as the weakest layer: written like any other source, for the routers and trackers that the others name. */
+/** The defaults as the weakest layer: written like any other source, for the routers, trackers and hooks that the others name. */
 
 import { z } from 'zod';
+import { hmac } from './auth-schema.ts';
 import type { Entry } from './layers.ts';
 import { isGroup, nodeAt, type Tree } from './merge.ts';
 import { childOf } from './names.ts';
+import { hooks } from './notify-schema.ts';
 import { router, sections } from './schema.ts';
 import { trackers } from './tracker-schema.ts';
 
@@ -19,10 +21,11 @@ export function defaultEntries(given: Tree): Entry[] {
   const entries = Object.entries(sections).flatMap(([name, section]) => ofShape(section.shape, [name]));
   for (const [name, group] of groupsOf(given['vrrp'])) {
     entries.push(...ofShape(router.shape, ['vrrp', name]));
-    if (group['auth'] === undefined) entries.push(entry(['vrrp', name, 'auth', 'type'], 'none'));
+    entries.push(...ofAuth(name, group['auth']));
   }
   if (tracksNginxByDefault(given['track'])) entries.push(...nginxTracker(given));
   for (const [name, group] of groupsOf(given['track'])) entries.push(...ofTracker(name, group));
+  for (const [name, group] of groupsOf(given['notify'])) entries.push(...ofHook(name, group));
   return entries;
 }
 
@@ -31,6 +34,12 @@ function ofShape(shape: Shape, path: readonly string[]): Entry[] {
     const value = z.globalRegistry.get(setting)?.['default'];
     return typeof value === 'string' ? [entry([...path, name], value)] : [];
   });
+}
+
+function ofAuth(name: string, auth: Tree[string] | undefined): Entry[] {
+  const path = ['vrrp', name, 'auth'];
+  if (auth === undefined) return [entry([...path, 'type'], 'none')];
+  return childOf(auth, 'type') === 'hmac' ? ofShape(hmac.shape, path) : [];
 }
 
 /** Nothing is tracked, or the default tracker is only adjusted. */
@@ -64,6 +73,11 @@ function ofTracker(name: string, group: Tree): Entry[] {
   const usable = typeof interval === 'string' && tracker.shape.interval.safeParse(interval).success;
   const timeout = usable ? interval : entries.find(({ path }) => path.at(-1) === 'interval')?.value;
   return typeof timeout === 'string' ? [...entries, entry(['track', name, 'timeout'], timeout)] : entries;
+}
+
+function ofHook(name: string, { type }: Tree): Entry[] {
+  const hook = Object.entries(hooks).find(([known]) => known === type)?.[1];
+  return hook === undefined ? [] : ofShape(hook.shape, ['notify', name]);
 }
 
 function groupsOf(node: Tree[string] | undefined): [string, Tree][] {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type Cidr, parseCidr, toUint32 } from '../../lib/ip-address.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { type Duration, parseDuration } from '../../lib/time.ts';
+import { type Duration, formatDuration, parseDuration, seconds } from '../../lib/time.ts';
 
 /** What a value of a layer is before the schema has read it. */
 export type Raw = string | readonly string[];
@@ -111,22 +111,22 @@ export function choiceFault(options: readonly string[], text: string): Fault {
   };
 }
 
-/** A span of time with its unit, more than zero and at most a day. */
-export function duration(about: About): Leaf<Duration> {
+/** A span of time with its unit, more than zero and at most `most`, a day unless told. */
+export function duration(about: About, most: Duration = DAY): Leaf<Duration> {
   const read = (text: string): Result<Duration, Fault> => {
     const value = parseDuration(text);
-    if (value !== undefined && value > 0 && value <= DAY_US) return ok(value);
+    if (value !== undefined && value > 0 && value <= most) return ok(value);
     if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0)
       return err({ what: 'needs a unit', fix: `write ${text}s or ${text}ms` });
     return err({
-      what: 'must be a time longer than zero and at most 24h',
+      what: `must be a time longer than zero and at most ${formatDuration(most)}`,
       fix: 'write a number and a unit, such as 1s or 250ms',
     });
   };
   return scalar(read, { ...about, type: 'string', examples: ['1s', '250ms'] });
 }
 
-const DAY_US = 86_400_000_000;
+const DAY: Duration = seconds(86_400);
 
 /** Text of a form; `requirement` completes "must be …". */
 export function text(

@@ -3,6 +3,7 @@
  * Pure: files, labels and the environment are read elsewhere.
  */
 
+import { toAuthConfig, weaknessOf } from './auth-schema.ts';
 import type { Config, RouterConfig } from './config.ts';
 import { defaultEntries } from './defaults.ts';
 import { problemsOf } from './issues.ts';
@@ -87,7 +88,8 @@ const mayBeLabel = (entry: Entry): boolean => whyNoLabel(entry) === undefined;
 /** Labels come with images too: one that was pulled must not say what runs with Locum's capabilities. */
 function whyNoLabel({ path: [first, , third] }: Entry): string | undefined {
   if (first === 'docker') return 'it is needed to read the labels';
-  return first === 'track' && third === 'command' ? "an image's label would run a program here" : undefined;
+  const runs = (first === 'track' || first === 'notify') && third === 'command';
+  return runs ? "an image's label would run a program here" : undefined;
 }
 
 function refusedLabel(entry: Entry): Problem {
@@ -109,7 +111,21 @@ const NO_ROUTER: Problem = {
 };
 
 /** What is wrong although every value is right. */
-function remarks({ track, docker }: Settings, { sources }: Merged): Problem[] {
+function remarks(settings: Settings, merged: Merged): Problem[] {
+  return [...remarksOnAuth(settings, merged), ...remarksOnTrackers(settings, merged)];
+}
+
+function remarksOnAuth({ vrrp }: Settings, { sources }: Merged): Problem[] {
+  return Object.entries(vrrp).flatMap(([name, { auth }]): Problem[] => {
+    const weakness = weaknessOf(auth);
+    if (weakness === undefined) return [];
+    const { setting, what, fix } = weakness;
+    const path = `vrrp.${name}.auth.${setting}`;
+    return [{ severity: 'warning', path, what, source: sources.get(path) ?? '', fix }];
+  });
+}
+
+function remarksOnTrackers({ track, docker }: Settings, { sources }: Merged): Problem[] {
   if (Object.keys(track).length === 0) return [NOTHING_TRACKED];
   return Object.entries(track).flatMap(([name, { type }]): Problem[] => {
     if (docker.enabled || (type !== 'docker' && type !== 'upstreams')) return [];
@@ -132,6 +148,7 @@ function toConfig(settings: Settings): Config {
   return {
     vrrp: mapValues(settings.vrrp, toRouter),
     track: mapValues(settings.track, toTrackerConfig),
+    notify: settings.notify ?? {},
     docker: settings.docker,
     nginx: {
       upstreamsFile:
@@ -139,14 +156,21 @@ function toConfig(settings: Settings): Config {
       process: settings.nginx.process,
     },
     control: settings.control,
+    drain: { hold: settings.drain.hold, stateFile: settings.drain['state-file'] },
+    scheduling: toScheduling(settings.scheduling),
     log: settings.log,
   };
+}
+
+function toScheduling({ policy, priority, nice }: Settings['scheduling']): Config['scheduling'] {
+  return policy === 'rr' ? { policy, priority } : { policy, nice };
 }
 
 function toRouter({ 'advert-interval': advertInterval, ...router }: Settings['vrrp'][string]): RouterConfig {
   return {
     ...router,
     advertInterval,
+    auth: toAuthConfig(router.auth),
     interface: router.interface,
     version: router.version === '2' ? 2 : 3,
   };

@@ -42,10 +42,11 @@ export function checkRouter(router: RouterDraft, context: Context): void {
   const interval = router['advert-interval'];
   const fault = interval === undefined ? undefined : intervalFault(interval, router.version);
   if (fault !== undefined) report(context, ['advert-interval'], fault);
-  if (router.auth?.type === 'pass' && router.version === '3')
+  const type = router.auth?.type;
+  if ((type === 'pass' || type === 'ah') && router.version === '3')
     report(context, ['auth', 'type'], {
-      what: 'must be none with version 3, which has no authentication (RFC 9568 §9)',
-      fix: 'use version 2, or leave auth out',
+      what: 'must be none or hmac with version 3, which has no authentication of its own (RFC 9568 §9)',
+      fix: 'use hmac, which protects, or leave auth out; pass and ah are of version 2',
     });
 }
 

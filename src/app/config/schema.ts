@@ -4,11 +4,14 @@
  */
 
 import { z } from 'zod';
-import { choice, cidrList, duration, type Fault, flag, integer, secret, text } from './leaf.ts';
+import { seconds } from '../../lib/time.ts';
+import { auth } from './auth-schema.ts';
+import { choice, cidrList, duration, type Fault, flag, integer, text } from './leaf.ts';
+import { hooks } from './notify-schema.ts';
 import { checkRouter, checkRouters, evenIfIncomplete } from './rules.ts';
 import { interfaceName, processName, trackers } from './tracker-schema.ts';
 
-/** Names of virtual routers and trackers: what a label and an environment variable can spell as well as a file. */
+/** Names of virtual routers, trackers and hooks: what a label and an environment variable can spell as well as a file. */
 const NAME = /^(?=.{1,32}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const name = z.string().regex(NAME);
 
@@ -18,18 +21,6 @@ const OWNER: Readonly<Record<number, Fault>> = {
     fix: 'use 254 or less',
   },
 };
-
-export const AUTH_TYPES = ['none', 'pass'] as const;
-
-const auth = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none') }),
-  z.strictObject({
-    type: z.literal('pass'),
-    password: secret(passwordFault, {
-      description: 'The password of VRRPv2, 1 to 8 octets. It crosses the network in clear text.',
-    }),
-  }),
-]);
 
 export const router = z
   .strictObject({
@@ -96,6 +87,36 @@ export const sections = {
       default: '/run/locum/locum.sock',
     }),
   }),
+  drain: z.strictObject({
+    hold: duration(
+      {
+        description:
+          'How long `locum drain` waits at most for open connections to end, while new ones are held off. A client tries again after 1s, so beyond 700ms some wait for 3s.',
+        default: '500ms',
+      },
+      seconds(10),
+    ),
+    'state-file': text(/^(?:\/[^/\0\n]+)+$/, 'the absolute path of a file', {
+      description: 'The file that makes a drain survive a restart of the sidecar, on a volume of its own.',
+      default: '/var/lib/locum/drained.json',
+    }),
+  }),
+  scheduling: z.strictObject({
+    policy: choice(['other', 'rr'], {
+      description:
+        'How the kernel schedules the threads that adverts depend on: rr, in real time before all normal work, needs the capability SYS_NICE.',
+      default: 'other',
+    }),
+    priority: integer(1, 99, {
+      description:
+        'The real-time priority, with policy rr; helper threads are one below. 1 is above everything that is not real-time.',
+      default: '2',
+    }),
+    nice: integer(-20, 19, {
+      description: 'The niceness, with policy other; less than 0 needs the capability SYS_NICE.',
+      default: '0',
+    }),
+  }),
   log: z.strictObject({
     level: choice(['debug', 'info', 'warn', 'error'], {
       description: 'The least important lines that are written.',
@@ -127,18 +148,12 @@ export const schema = z.strictObject({
       ]),
     )
     .meta({ description: 'The trackers by name; every virtual router follows all of them.' }),
+  notify: z
+    .record(name, z.discriminatedUnion('type', [hooks.exec]))
+    .meta({ description: 'Who is told when a virtual router changes its state, by name.' })
+    .optional(),
   ...sections,
 });
 
 /** What the schema makes of the merged settings, under the names of the file. */
 export type Settings = z.output<typeof schema>;
-
-function passwordFault(password: string): Fault | undefined {
-  const octets = new TextEncoder().encode(password).length;
-  return octets >= 1 && octets <= 8 && !password.includes('\0')
-    ? undefined
-    : {
-        what: `must be 1 to 8 octets, has ${octets}`,
-        fix: 'shorten it: VRRPv2 has room for 8 octets (keepalived cuts longer ones to 8 without a word)',
-      };
-}

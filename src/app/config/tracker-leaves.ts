@@ -1,4 +1,4 @@
-/** The kinds of value that only trackers have: where to connect, what to run, what to send, what to count. */
+/** The kinds of value that trackers have, and hooks with them: where to connect, what to run, what to send, what to count. */
 
 import { type IpAddress, parseIpAddress } from '../../lib/ip-address.ts';
 import { nearest } from '../../lib/nearest.ts';

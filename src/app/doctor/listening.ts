@@ -17,6 +17,8 @@ import { decodeAdvertisement, decodeIpv4, takeApart } from '../../vrrp/advertise
 import { arpProbe, arpSender } from '../../vrrp/announce.ts';
 import type { Parameters } from '../../vrrp/parameters.ts';
 import { receive } from '../../vrrp/receive.ts';
+import { SINGLE_PACKET } from '../../vrrp/verify.ts';
+import { timeOfDay } from '../clock.ts';
 
 const IPPROTO_AH = 51;
 const IPPROTO_VRRP = 112;
@@ -83,7 +85,7 @@ function note(speakers: Map<string, Speaker>, packet: Uint8Array, routers: reado
   const before = speakers.get(key);
   if (before === undefined && speakers.size >= MOST_SPEAKERS) return;
   const own = routers.find(router => router.vrid === vrid);
-  const verdict = own && receive(packet, own);
+  const verdict = own && receive(packet, own, { ...SINGLE_PACKET, now: timeOfDay() });
   const refused =
     verdict?.kind === 'discard' ? { reason: verdict.reason, detail: verdict.detail } : undefined;
   const adverts = (before?.adverts ?? 0) + 1;

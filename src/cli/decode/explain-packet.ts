@@ -1,17 +1,21 @@
 /**
- * One packet as one JSON object: its fields, the checksum form it carries, and what a configured virtual router would make of it.
- * Authentication data is a password and is never part of it. Pure.
+ * One packet as one JSON object: its fields, the checksum form it carries, how it is authenticated, and what a configured virtual
+ * router would make of it: by itself, whatever came before it and whenever it was sent. Authentication data is a password and is
+ * never part of it. Pure.
  */
 
 import type { Config, RouterConfig } from '../../app/config/config.ts';
 import { parametersOf } from '../../app/parameters.ts';
-import { type IpAddress, parseIpAddress } from '../../lib/ip-address.ts';
+import { fromUint32, type IpAddress, parseIpAddress } from '../../lib/ip-address.ts';
 import { formatDuration } from '../../lib/time.ts';
 import {
   type Advertisement,
   decodeAdvertisement,
   decodeIpv4,
   type Ipv4Packet,
+  innerProtocol,
+  type Parts,
+  takeApart,
   vridOf,
 } from '../../vrrp/advertisement.ts';
 import { isChecksumRight, VRRP_PROTOCOL } from '../../vrrp/checksum.ts';
@@ -36,7 +40,7 @@ export function explainPacket({ packet, vlans }: Located, judges: readonly Judge
     ...(ip === undefined
       ? { detail: `${packet.length} octets are not a whole IPv4 packet` }
       : { ip: ipFields(ip) }),
-    ...(ip?.protocol === VRRP_PROTOCOL ? vrrpFields(ip) : {}),
+    ...(ip !== undefined && innerProtocol(ip) === VRRP_PROTOCOL ? vrrpFields(ip) : {}),
     ...judgement(packet, judges),
   };
 }
@@ -51,10 +55,14 @@ function ipFields({ source, destination, ttl, protocol }: Ipv4Packet): Explanati
 }
 
 function vrrpFields(ip: Ipv4Packet): Explanation {
-  const advertisement = decodeAdvertisement(ip.payload);
-  if (advertisement === undefined) return { detail: `${ip.payload.length} octets of VRRP` };
+  const parts = takeApart(ip);
+  if (parts === undefined) return { detail: 'no whole authentication header (AH) with 96 bits' };
+  const advertisement = decodeAdvertisement(parts.message);
+  if (advertisement === undefined)
+    return { ...proofFields(parts), detail: `${parts.message.length} octets of VRRP` };
   const { version, type, vrid, priority, count, addresses, interval, checksum } = advertisement;
   return {
+    ...proofFields(parts),
     vrrp: {
       version,
       type,
@@ -66,14 +74,32 @@ function vrrpFields(ip: Ipv4Packet): Explanation {
       checksum: `0x${checksum.toString(16).padStart(4, '0')}`,
       ...(advertisement.authentication === undefined ? {} : { authType: advertisement.authentication.type }),
     },
-    checksumForm: checksumForm(advertisement, ip),
+    checksumForm: checksumForm(advertisement, ip, parts.message),
+  };
+}
+
+/** Numbers of 64 bits are text: JSON has no room for them. */
+function proofFields({ header, trailer }: Parts): Explanation {
+  return {
+    ...(header && { ah: { spi: fromUint32(header.spi), sequence: header.sequence } }),
+    ...(trailer && {
+      hmac: {
+        keyId: trailer.keyId,
+        sequence: trailer.sequence.toString(),
+        signedAt: new Date(Number(trailer.sequence >> 32n) * 1_000).toISOString(),
+      },
+    }),
   };
 }
 
 /** `wrong` when the checksum is right in no form; a version 2 checksum has but one. */
-function checksumForm({ version }: Advertisement, ip: Ipv4Packet): ChecksumForm | 'wrong' {
+function checksumForm(
+  { version }: Advertisement,
+  ip: Ipv4Packet,
+  message: Uint8Array,
+): ChecksumForm | 'wrong' {
   const forms: readonly ChecksumForm[] = version === 2 ? ['message-only'] : ['pseudo-header', 'message-only'];
-  return forms.find(form => isChecksumRight(ip.payload, form, ip.source, ip.destination)) ?? 'wrong';
+  return forms.find(form => isChecksumRight(message, form, ip.source, ip.destination)) ?? 'wrong';
 }
 
 function judgement(packet: Uint8Array, judges: readonly Judge[]): Explanation {
@@ -82,7 +108,7 @@ function judgement(packet: Uint8Array, judges: readonly Judge[]): Explanation {
   if (router === undefined) return {};
   const received = receive(packet, parametersOf(router, NOBODY, router.priority));
   return received.kind === 'accept'
-    ? { router: name, verdict: 'accept', oddities: received.oddities }
+    ? { router: name, verdict: 'accept', authentication: received.proof, oddities: received.oddities }
     : { router: name, verdict: 'discard', reason: received.reason, detail: received.detail };
 }
 

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checkTrackers, type FileLook, filesOf } from '../../../src/app/config/check-trackers.ts';
+import type { FileLook } from '../../../src/app/config/check-program.ts';
+import { checkTrackers, filesOf } from '../../../src/app/config/check-trackers.ts';
 import { configOf, load, onlyProblem, SMALLEST } from './support.ts';
 
 const FILE: FileLook = { kind: 'file', readable: true, executable: true, writableByAll: false };

@@ -19,7 +19,7 @@ const router = schema.properties?.['vrrp']?.additionalProperties as Node;
 
 it('holds the sections and the short form', () => {
   const names = Object.keys(schema.properties ?? {});
-  for (const name of ['vrrp', 'track', 'docker', 'nginx', 'control', 'log', 'vip', 'vrid', 'auth'])
+  for (const name of ['vrrp', 'track', 'notify', 'docker', 'nginx', 'control', 'log', 'vip', 'vrid', 'auth'])
     assert.ok(names.includes(name), name);
   assert.equal(schema.additionalProperties, false);
 });

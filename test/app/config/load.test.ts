@@ -36,9 +36,12 @@ describe('the defaults', () => {
           fall: 1,
         },
       },
+      notify: {},
       docker: { enabled: true, host: 'unix:///var/run/docker.sock' },
       nginx: { upstreamsFile: '/etc/nginx/locum/upstreams.conf', process: 'nginx' },
       control: { socket: '/run/locum/locum.sock' },
+      drain: { hold: 500_000, stateFile: '/var/lib/locum/drained.json' },
+      scheduling: { policy: 'other', nice: 0 },
       log: { level: 'info', format: 'json' },
     });
   });

@@ -93,6 +93,37 @@ describe('every recorded packet', () => {
     });
 });
 
+describe('a packet that proves its sender', () => {
+  const judged = async (id: string, yaml: string): Promise<Record<string, unknown> | undefined> => {
+    const vectors = ['captured.jsonl', 'derived.jsonl'].flatMap(readVectors);
+    const file = join(folder, `${id}.yaml`);
+    await writeFile(file, yaml);
+    const stdin = vectors.find(vector => vector.id === id)?.ipHex ?? '';
+    return lines((await locum(['decode', '--config', file], { stdin })).out)[0];
+  };
+  const AH = 'vrid: 51\nvip: 192.0.2.100/24\nversion: 2\n';
+
+  it('by an authentication header is shown with its number, and judged', async () => {
+    const line = await judged('ah-secret-mcast', `${AH}auth: {type: ah, password: secret}\n`);
+    assert.deepEqual(line?.['ah'], { spi: '192.0.2.1', sequence: 1 });
+    assert.deepEqual([line?.['verdict'], line?.['authentication']], ['accept', 'ah']);
+    assert.equal((line?.['vrrp'] as { readonly vrid: number } | undefined)?.vrid, 51);
+    const other = await judged('ah-secret-mcast', `${AH}auth: {type: ah, password: secret1}\n`);
+    assert.deepEqual([other?.['verdict'], other?.['reason']], ['discard', 'auth-digest']);
+    assert.doesNotMatch(JSON.stringify([line, other]), /"secret/);
+  });
+
+  it('by a trailer is shown with its key and its time', async () => {
+    const line = await judged('keepalived-hmac-v3-ipv4', 'vrid: 51\nvip: 192.0.2.100/24\n');
+    assert.deepEqual(line?.['hmac'], {
+      keyId: 1,
+      sequence: String((0x6800_0000n << 32n) + (0x8000n << 16n)),
+      signedAt: '2025-04-16T19:07:44.000Z',
+    });
+    assert.equal(line?.['checksumForm'], 'message-only');
+  });
+});
+
 describe('a packet', () => {
   const hex = () => Buffer.from(ADVERT).toString('hex');
 
