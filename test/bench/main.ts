@@ -1,17 +1,26 @@
 /**
- * `npm run bench -- NAME`: measurements that have a bound to hold. Prints the values and exits 1 when a bound does not hold.
+ * `npm run bench [-- NAME]`: measurements that have a bound to hold; without a name, the comparison with keepalived. Prints the figures
+ * and exits 1 when a bound does not hold.
  */
 
 import { messageOf } from '../../src/lib/errors.ts';
 import { extendPath } from '../support/packages.ts';
-import { benchFailover } from './failover.ts';
+import { benchAdverts } from './adverts.ts';
+import { benchCompare } from './compare/compare.ts';
+import { benchDrain } from './drain.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<boolean>>> = {
-  failover: benchFailover,
+  compare: benchCompare,
+  adverts: benchAdverts,
+  drain: benchDrain,
 };
 
+const DEFAULT = 'compare';
+
 try {
-  const [name = 'failover', ...args] = process.argv.slice(2);
+  const args = process.argv.slice(2);
+  // Options alone are the comparison's.
+  const name = args[0] === undefined || args[0].startsWith('-') ? DEFAULT : (args.shift() ?? DEFAULT);
   const bench = BENCHES[name];
   if (bench === undefined)
     throw new Error(`no bench is called ${name}; there are: ${Object.keys(BENCHES).join(', ')}`);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execute } from '../support/namespace.ts';
-import { monotonicUs, type Sight } from '../support/observer.ts';
+import { monotonicUs, parseSight } from '../support/observer.ts';
 import { BUILD, ROOT } from '../support/paths.ts';
 import { waitFor } from '../support/wait.ts';
 import { EngineClock } from './engine-clock.ts';
@@ -103,8 +103,8 @@ export class ComposePair implements Pair {
     ];
     const client = this.#runProgram('support/observer-main.js', args, [VIP, '80', '2']);
     const seen = linesOf(client, line => {
-      const sight = JSON.parse(line) as Sight;
-      audience.clientSees(sight, this.#clock.toLocalUs(sight.atUs));
+      const sight = parseSight(line);
+      if (sight !== undefined) audience.clientSees(sight, this.#clock.toLocalUs(sight.atUs));
     });
     await waitFor(() => seen() > 0, { what: 'the client sees something', deadlineMs: 30 * SECONDS });
   }

@@ -32,6 +32,11 @@ export class AddressMonitor {
     return monitor;
   }
 
+  /** Whether the host has the address now, as far as notices were read. */
+  has(address: string): boolean {
+    return this.#present.has(address);
+  }
+
   async stop(): Promise<void> {
     await this.#process?.stop();
   }

@@ -22,18 +22,46 @@ export const PARTS: readonly Part[] = [
   { name: 'vrrp', role: 'decides', imports: ['lib'] },
   { name: 'tracking', role: 'decides', imports: ['lib'] },
   { name: 'explain', role: 'decides', imports: ['lib', 'vrrp', 'tracking'] },
+  { name: 'keepalived', role: 'decides', imports: ['lib'] },
+  { name: 'doctor', role: 'decides', imports: ['lib'] },
   { name: 'docker', role: 'decides', adapters: ['client.ts', 'watcher.ts'], imports: ['lib'] },
   { name: 'nginx', role: 'decides', adapters: ['config-store.ts', 'controller.ts'], imports: ['lib'] },
   { name: 'control', role: 'decides', adapters: ['server.ts', 'client.ts'], imports: ['lib'] },
+  { name: 'notify', role: 'decides', imports: ['lib'] },
+  {
+    name: 'drain',
+    role: 'decides',
+    adapters: ['packet-filter.ts', 'socket-table.ts', 'state-file.ts'],
+    imports: ['lib'],
+  },
   { name: 'native', role: 'acts', imports: ['lib'] },
   { name: 'net', role: 'acts', imports: ['lib', 'native'] },
   { name: 'probes', role: 'acts', imports: ['lib', 'native'] },
   {
     name: 'app',
     role: 'joins',
-    imports: ['lib', 'vrrp', 'tracking', 'explain', 'docker', 'nginx', 'control', 'native', 'net', 'probes'],
+    imports: [
+      'lib',
+      'vrrp',
+      'tracking',
+      'explain',
+      'keepalived',
+      'doctor',
+      'docker',
+      'nginx',
+      'control',
+      'notify',
+      'drain',
+      'native',
+      'net',
+      'probes',
+    ],
   },
-  { name: 'cli', role: 'joins', imports: ['lib', 'vrrp', 'tracking', 'explain', 'control', 'app'] },
+  {
+    name: 'cli',
+    role: 'joins',
+    imports: ['lib', 'vrrp', 'tracking', 'explain', 'keepalived', 'doctor', 'control', 'app'],
+  },
   { name: 'main.ts', role: 'joins', imports: ['lib', 'app', 'cli'] },
 ];
 
@@ -47,7 +75,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'fastest-levenshtein': ['lib/nearest.ts'],
   commander: ['cli/'],
   pino: ['app/', 'main.ts'],
-  execa: ['probes/command.ts'],
+  execa: ['native/command.ts'],
 };
 
 /** What a file that decides must not touch: the outside world, by whatever name. */

@@ -1,4 +1,4 @@
-/** A Docker engine of the test's making on a unix socket: three calls, and every way to fail. */
+/** A Docker engine of the test's making on a unix socket: the calls of the client, and every way to fail. */
 
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,6 +15,8 @@ export class FakeEngine {
   containers: Record<string, unknown>[] = [];
   listing: Mood = 'well';
   streaming: Mood = 'well';
+  /** Answers more than Locum's three calls. */
+  whole = false;
   #server: Server | undefined;
   #folder = '';
   readonly #streams = new Set<ServerResponse>();
@@ -102,6 +104,8 @@ export class FakeEngine {
     if (path === '/_ping') response.end('OK');
     else if (path === '/containers/json') this.#list(response);
     else if (path === '/events') this.#stream(response);
+    else if (path === '/info' && this.whole) response.end('{}');
+    else if (path?.startsWith('/containers/')) this.#inspect(path, response);
     else response.writeHead(404).end('{"message":"page not found"}');
   }
 
@@ -114,6 +118,13 @@ export class FakeEngine {
     if (this.listing !== 'drop') return;
     response.writeHead(200, { 'content-length': '10000' });
     response.write('[', () => response.destroy());
+  }
+
+  /** What `put` was given, which is more than the list of a real engine has. */
+  #inspect(path: string, response: ServerResponse): void {
+    const container = this.containers.find(({ Id: id }) => path === `/containers/${id}/json`);
+    if (container === undefined) response.writeHead(404).end('{"message":"no such container"}');
+    else response.end(JSON.stringify(container));
   }
 
   #stream(response: ServerResponse): void {

@@ -108,7 +108,7 @@ export class Lan {
 }
 
 /** The bridge's end of the host's cable; interface names have 15 characters at most. */
-function portOf(host: Host): string {
+export function portOf(host: Host): string {
   return `to-${host.name}`.slice(0, 15);
 }
 

@@ -28,6 +28,8 @@ export interface Exit {
 export interface SpawnOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly onLine?: (line: string) => void;
+  /** It reads what {@link InsideProcess.write} is given; else it has no standard input. */
+  readonly stdin?: true;
 }
 
 /** One process that runs inside a namespace. */
@@ -91,6 +93,11 @@ export class InsideProcess {
     signalProcess(this.pid, name);
     // nsenter stops itself when its child is stopped, and would not see it end.
     if (name === 'SIGCONT') this.#entrance.kill('SIGCONT');
+  }
+
+  /** A line on its standard input; it must have been started with one. */
+  write(line: string): void {
+    this.#entrance.stdin?.write(`${line}\n`);
   }
 
   /** SIGTERM, then SIGKILL when that did not end it in time. */
@@ -171,7 +178,7 @@ export class Namespace {
     options: SpawnOptions = {},
   ): Promise<InsideProcess> {
     const child = spawn('nsenter', this.#entrance(command, args), {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.stdin === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       env: options.env ?? process.env,
     });
     return new InsideProcess(child, options.onLine).located();

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { RouterStatus, Status } from '../../src/control/status.ts';
 import { addressesOf, type Host, type Lan } from './lan.ts';
-import type { InsideProcess } from './namespace.ts';
+import type { Finished, InsideProcess } from './namespace.ts';
 import { Nginx } from './nginx.ts';
-import { MAIN } from './paths.ts';
+import { MAIN, nodeOptions } from './paths.ts';
 import { waitFor } from './wait.ts';
 
 /** The virtual address of every pair in the tests, unless they say otherwise. */
@@ -58,6 +58,11 @@ export class LocumNode {
     return node;
   }
 
+  /** What makes a drain survive the daemon. */
+  get stateFile(): string {
+    return join(this.host.folder, 'state', 'drained.json');
+  }
+
   get name(): string {
     return this.host.name;
   }
@@ -75,6 +80,7 @@ export class LocumNode {
       docker: { enabled: false },
       nginx: { 'upstreams-file': this.nginx.upstreamsFile },
       control: { socket: this.socket },
+      drain: { 'state-file': this.stateFile },
       ...sections,
     };
     await writeFile(this.configFile, stringify(settings));
@@ -93,8 +99,14 @@ export class LocumNode {
   }
 
   async spawnDaemon(): Promise<InsideProcess> {
-    this.#daemon = await this.host.inside.spawn(process.execPath, [MAIN, 'run', '--config', this.configFile]);
+    const args = [...nodeOptions(), MAIN, 'run', '--config', this.configFile];
+    this.#daemon = await this.host.inside.spawn(process.execPath, args);
     return this.#daemon;
+  }
+
+  /** A command that asks the daemon: `drain`, `undrain`, `status`; whatever its exit code. */
+  locum(command: string, ...options: string[]): Promise<Finished> {
+    return this.host.inside.exec(process.execPath, [MAIN, command, '--socket', this.socket, ...options]);
   }
 
   status(): Promise<Status> {

@@ -1,7 +1,8 @@
 /**
  * A client that looks at a web server without pause, from inside a test host's namespace: a new connection for each request, one request
  * every millisecond or as told, each on its own clock, so that a request that hangs delays no other. Prints JSON lines, one for each
- * change of what it sees: which node answers (header `X-Locum-Node`), or what error. Times are CLOCK_MONOTONIC in µs, the same clock for every process on the machine.
+ * change of what it sees: which node answers (header `X-Locum-Node`), or what error. Times are CLOCK_MONOTONIC in µs, the same clock for
+ * every process on the machine. A failure that tells nothing new is a line `{"late":1}`.
  *
  *     node observer-main.js ADDRESS PORT EVERY_MS
  */
@@ -24,8 +25,11 @@ let pending = 0;
 /** `what`: the node that answered, or `!` and an error code. */
 function note(what: string, beganUs: number): void {
   const answered = !what.startsWith('!');
-  // A failure that began before the latest answer tells nothing new.
-  if (!answered && beganUs < lastAnswerBeganUs) return;
+  // A failure that began before the latest answer tells nothing new: a request was lost, no more.
+  if (!answered && beganUs < lastAnswerBeganUs) {
+    process.stdout.write('{"late":1}\n');
+    return;
+  }
   if (answered) lastAnswerBeganUs = Math.max(lastAnswerBeganUs, beganUs);
   repeats += 1;
   if (what === seen) return;

@@ -17,10 +17,15 @@ export interface Sight {
   readonly beforeCount: number;
 }
 
+/** What the program prints for a failure that tells nothing new. */
+const LATE_FAILURE = '{"late":1}';
+
 export const monotonicUs = (): number => Number(process.hrtime.bigint() / 1_000n);
 
 export class Observer {
   readonly sights: Sight[] = [];
+  /** Requests that failed after a later one was answered; the sights do not count them. */
+  lateFailures = 0;
   #process: InsideProcess | undefined;
 
   static async start(
@@ -35,6 +40,7 @@ export class Observer {
       // An inspector or source maps in NODE_OPTIONS would only make it slower.
       env: { ...process.env, NODE_OPTIONS: '' },
       onLine: line => {
+        if (line === LATE_FAILURE) observer.lateFailures += 1;
         const sight = parseSight(line);
         if (sight === undefined) return;
         observer.sights.push(sight);
@@ -63,7 +69,9 @@ export class Observer {
   }
 }
 
-function parseSight(line: string): Sight | undefined {
+/** A line of the program; undefined when it is no sight. */
+export function parseSight(line: string): Sight | undefined {
+  if (line === LATE_FAILURE) return undefined;
   try {
     return JSON.parse(line) as Sight;
   } catch {

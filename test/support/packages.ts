@@ -8,7 +8,7 @@ import { ROOT } from './paths.ts';
 export type Needs = Readonly<Record<string, string>>;
 
 /** For single kernel interfaces in a namespace of the test's own. */
-export const KERNEL: Needs = { ip: 'iproute2' };
+export const KERNEL: Needs = { ip: 'iproute2', nft: 'nftables' };
 
 /** For hosts in namespaces with nginx on them: all that the demo needs. */
 export const NAMESPACES: Needs = {
@@ -26,6 +26,15 @@ export const PEERS: Needs = {
   tcpdump: 'tcpdump',
   tshark: 'tshark',
   ps: 'procps',
+};
+
+/** For measuring Locum beside keepalived, which watches nginx with `killall -0`. */
+export const COMPARISON: Needs = {
+  ...NAMESPACES,
+  bridge: 'iproute2',
+  tcpdump: 'tcpdump',
+  keepalived: 'keepalived',
+  killall: 'psmisc',
 };
 
 /** For the tests on a Docker engine. */
