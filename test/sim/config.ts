@@ -1,11 +1,13 @@
 /** A random but sensible installation: some routers of one virtual router, their priorities, trackers and timing. */
 
+import type { RouterConfig } from '../../src/app/config/config.ts';
 import { type IpAddress, parseIpAddress } from '../../src/lib/ip-address.ts';
 import { type MacAddress, parseMacAddress } from '../../src/lib/mac-address.ts';
 import { type Duration, microseconds, milliseconds, seconds } from '../../src/lib/time.ts';
 import { passAuthentication } from '../../src/vrrp/authentication.ts';
 import type { Authentication, Parameters, Version } from '../../src/vrrp/parameters.ts';
 import type { Random } from './random.ts';
+import { drawTrackers, type TrackerSetup } from './tracker-setup.ts';
 
 /** How the hours are divided by advertisement interval; the shares sum up to 1. */
 export const SPEEDS = [
@@ -25,8 +27,9 @@ export interface NodeConfig {
   readonly mac: MacAddress;
   /** With the base priority. */
   readonly parameters: Parameters;
-  /** Weights of trackers, as keepalived counts them. */
-  readonly weights: readonly number[];
+  readonly trackers: readonly TrackerSetup[];
+  /** How long a drain waits for open connections. */
+  readonly emptyMs: number;
   /** Whether the sending socket and the packet socket answer before the call returns. */
   readonly isSendImmediate: boolean;
   readonly isAnnounceImmediate: boolean;
@@ -55,11 +58,11 @@ function macOf(id: number): MacAddress {
 
 /** Seconds of virtual time that one scenario of a speed lasts, about; what shares of hours must be divided by. */
 const TYPICAL_SCENARIO_S: Readonly<Record<Speed['name'], number>> = {
-  '10-50 ms': 75,
-  '100-500 ms': 150,
-  '1 s': 430,
-  '2-10 s': 2_100,
-  '20-40.95 s': 14_000,
+  '10-50 ms': 80,
+  '100-500 ms': 175,
+  '1 s': 500,
+  '2-10 s': 2_500,
+  '20-40.95 s': 15_000,
 };
 
 export function drawSpeed(random: Random): Speed {
@@ -131,9 +134,10 @@ export function drawInstallation(random: Random, routers: number | undefined): I
     [2, 'rfc'],
     [2, undefined],
   ] as const);
-  const nodes = priorities.map((priority, id): NodeConfig => {
-    const interval = milliseconds(mixed ? random.pick(intervals) : common);
-    return {
+  const ownIntervals = priorities.map(() => milliseconds(mixed ? random.pick(intervals) : common));
+  const trackers = drawTrackers(random, ownIntervals);
+  const nodes = priorities.map(
+    (priority, id): NodeConfig => ({
       id,
       name: 'abcde'[id] ?? '?',
       mac: macOf(id),
@@ -143,21 +147,41 @@ export function drawInstallation(random: Random, routers: number | undefined): I
         addresses,
         primaryAddress: ipOf(`198.18.51.${11 + id}`),
         priority,
-        advertisementInterval: interval,
+        advertisementInterval: ownIntervals[id] ?? milliseconds(common),
         preempt: preempt ?? random.chance(0.5),
         timing: timing ?? random.pick(['fast', 'rfc'] as const),
         checksum: random.pick(['pseudo-header', 'message-only'] as const),
         authentication,
       },
-      weights: Array.from({ length: random.between(1, 2) }, () =>
-        random.pick([-60, -30, -10, -4, -2, 4, 20, 50]),
-      ),
+      trackers: trackers[id] ?? [],
+      emptyMs: random.pick([0, 100, 500, 2_000]),
       isSendImmediate: random.chance(0.5),
       isAnnounceImmediate: random.chance(0.8),
-    };
-  });
+    }),
+  );
   const longest = Math.max(...nodes.map(node => node.parameters.advertisementInterval));
   return { speed, nodes, longestInterval: microseconds(longest) };
+}
+
+/** What the daemon would have read from a file. */
+export function routerConfig({ parameters }: NodeConfig): RouterConfig {
+  const { vrid, version, priority, advertisementInterval, preempt, timing, checksum, authentication } =
+    parameters;
+  return {
+    vrid,
+    vip: parameters.addresses.map(address => ({ address, prefixLength: 24 })),
+    interface: undefined,
+    priority,
+    version,
+    advertInterval: advertisementInterval,
+    preempt,
+    timing,
+    checksum: checksum === 'pseudo-header' ? 'pseudo-header' : 'rfc9568',
+    auth:
+      authentication.type === 'pass'
+        ? { type: 'pass', password: new TextDecoder().decode(authentication.key).replace(/\0+$/, '') }
+        : { type: 'none' },
+  };
 }
 
 /** The longest master-down interval that any router of the installation may wait (RFC 9568 §6.1, RFC 3768 §6.1). */

@@ -4,9 +4,8 @@
  */
 
 import type { Done, RunnerPorts } from '../../src/app/router-runner.ts';
-import type { Instant } from '../../src/lib/time.ts';
+import { type Instant, utc } from '../../src/lib/time.ts';
 import { gratuitousArp } from '../../src/vrrp/announce.ts';
-import type { Received } from '../../src/vrrp/receive.ts';
 import type { NodeConfig } from './config.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { Kernel } from './kernel.ts';
@@ -59,8 +58,7 @@ export class Edges {
   readonly #host: Host;
   readonly #loop: EventLoop;
   #readers: (() => void)[] = [];
-  readonly ports: RunnerPorts;
-  lastReceived: Received | undefined;
+  readonly ports: Omit<RunnerPorts, 'events'>;
 
   constructor(host: Host, loop: EventLoop) {
     this.#host = host;
@@ -70,14 +68,8 @@ export class Edges {
         now: () => host.world.now as Instant,
         after: (delay, run) => loop.setTimer(delay, run),
       },
+      utc: () => utc(host.world.now),
       ...this.#acting(),
-      events: {
-        received: received => {
-          this.lastReceived = received;
-        },
-        performed: () => undefined,
-        stateChanged: () => undefined,
-      },
     };
   }
 

@@ -43,6 +43,7 @@ export class EventLoop {
   }
 
   setTimer(delay: number, run: () => void): () => void {
+    if (this.isDead) return () => undefined;
     const { random, now } = this.#world;
     const lateness = random.chance(0.2)
       ? -random.between(0, TIMER_EARLY_US)

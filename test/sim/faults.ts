@@ -6,6 +6,7 @@ import type { Impairment, Lan } from './lan.ts';
 import type { Node } from './node.ts';
 import { floodOfJunk, floodOfLowAdverts, strayPackets, thirdRouter } from './strangers.ts';
 import type { Operation } from './trace.ts';
+import { TRACKER_FAULTS } from './tracker-faults.ts';
 import type { World } from './world.ts';
 
 export interface Scene {
@@ -23,7 +24,7 @@ export interface Begun {
   readonly end: End;
 }
 
-type Begin = (scene: Scene) => Begun;
+export type Begin = (scene: Scene) => Begun;
 
 const nothing: End = () => undefined;
 
@@ -111,41 +112,6 @@ const slowEdges = trouble('slow edges', ({ world }) => ({
 
 const sickEdges = trouble('slow and failing edges', () => ({ failure: 0.3, slow: 0.3, slowUs: 1_000_000 }));
 
-/** What trackers say is no fault: it outlives the healing, and the priorities then are what they are. */
-const tracker: Begin = ({ world, nodes }) => {
-  const node = world.random.pick(nodes);
-  const index = world.random.between(0, node.config.weights.length - 1);
-  const isUp = world.random.chance(0.4);
-  node.setTracker(index, isUp);
-  return { text: `tracker ${index} of ${node.config.name} ${isUp ? 'up' : 'down'}`, end: nothing };
-};
-
-const flappingTracker: Begin = ({ world, nodes, installation }) => {
-  const node = world.random.pick(nodes);
-  const gapUs = world.random.between(50_000, Math.max(2 * installation.longestInterval, 100_000));
-  let isUp = false;
-  let isOver = false;
-  const flip = (): void => {
-    if (isOver) return;
-    node.setTracker(0, isUp);
-    isUp = !isUp;
-    world.after(gapUs, flip);
-  };
-  flip();
-  return {
-    text: `tracker 0 of ${node.config.name} flaps every ${gapUs} us`,
-    end: () => {
-      isOver = true;
-    },
-  };
-};
-
-const vitalTracker: Begin = ({ world, nodes }) => {
-  const node = world.random.pick(nodes);
-  node.setVitalTracker(false);
-  return { text: `vital tracker of ${node.config.name} down`, end: () => node.setVitalTracker(true) };
-};
-
 const deletion: Begin = scene => {
   const node = master(scene);
   const address = scene.world.random.pick(node.config.parameters.addresses);
@@ -187,6 +153,15 @@ const shutDown = befalls(
   node => node.start(),
 );
 
+/** An operator drains a node, mostly the master, and undrains it again; not everybody waits for the end of it. */
+const drain: Begin = scene => {
+  const { random } = scene.world;
+  const node = random.chance(0.7) ? master(scene) : random.pick(scene.nodes);
+  const force = random.chance(0.3);
+  node.drain(force);
+  return { text: `drain${force ? ' --force' : ''} of ${node.config.name}`, end: () => node.undrain() };
+};
+
 /** How often each happens, beside the others. */
 export const FAULTS: readonly (readonly [weight: number, begin: Begin])[] = [
   [5, loss],
@@ -204,9 +179,8 @@ export const FAULTS: readonly (readonly [weight: number, begin: Begin])[] = [
   [3, failingEdges],
   [3, slowEdges],
   [1, sickEdges],
-  [6, tracker],
-  [1, flappingTracker],
-  [2, vitalTracker],
+  ...TRACKER_FAULTS,
+  [5, drain],
   [3, scene => thirdRouter(scene, scene.world.random.between(1, 60))],
   [1, scene => thirdRouter(scene, scene.world.random.between(61, 255))],
   [0.3, scene => thirdRouter(scene, 255)],

@@ -4,14 +4,15 @@ import { formatDuration } from '../../src/lib/time.ts';
 import { drawInstallation, type NodeConfig } from './config.ts';
 import { Random } from './random.ts';
 import { type Outcome, runScenario } from './scenario.ts';
+import type { TrackerSetup } from './tracker-setup.ts';
 import { Transcript } from './transcript.ts';
 
 const LINES = 50;
 
 /** The scenario is played once more to be written down. */
-export function describeFinding(outcome: Outcome, routers?: number): string {
+export async function describeFinding(outcome: Outcome, routers?: number): Promise<string> {
   const transcript = new Transcript(LINES);
-  runScenario(outcome.seed, { routers, observer: transcript });
+  await runScenario(outcome.seed, { routers, observer: transcript });
   const { nodes } = drawInstallation(new Random(outcome.seed), routers);
   const { violation } = outcome;
   return [
@@ -22,16 +23,23 @@ export function describeFinding(outcome: Outcome, routers?: number): string {
   ].join('\n');
 }
 
-function describeNode({ name, parameters, weights }: NodeConfig): string {
+function describeNode({ name, parameters, trackers }: NodeConfig): string {
   const { version, primaryAddress, priority, advertisementInterval, preempt, timing, addresses } = parameters;
   return [
     `  ${name}: ${primaryAddress}, version ${version}, priority ${priority}`,
-    `weights ${weights.join(' ')}`,
     `interval ${formatDuration(advertisementInterval)}`,
     preempt ? 'preempts' : 'does not preempt',
     timing,
     `${addresses.length} addresses`,
+    ...trackers.map(describeTracker),
   ].join(', ');
+}
+
+function describeTracker({ config, notices }: TrackerSetup): string {
+  const { type, weight, reverse, interval, timeout, rise, fall } = config;
+  const times = `${formatDuration(interval)} (${formatDuration(timeout)})`;
+  const rule = `weight ${weight}${reverse ? ' reversed' : ''}`;
+  return `${type} every ${times} ${rule} rise ${rise} fall ${fall} notices ${notices}`;
 }
 
 function commandFor(seed: number, routers: number | undefined): string {

@@ -9,10 +9,10 @@ import { runScenario } from './scenario.ts';
 const SCENARIOS = 300;
 const first = randomInt(2 ** 32);
 
-test(`no checker fires with ${SCENARIOS} fresh seeds`, t => {
+test(`no checker fires with ${SCENARIOS} fresh seeds`, async t => {
   t.diagnostic(`seeds ${first} to ${first + SCENARIOS - 1}`);
   for (let seed = first; seed < first + SCENARIOS; seed++) {
-    const outcome = runScenario(seed);
-    if (outcome.violation !== undefined) assert.fail(describeFinding(outcome));
+    const outcome = await runScenario(seed);
+    if (outcome.violation !== undefined) assert.fail(await describeFinding(outcome));
   }
 });

@@ -78,7 +78,7 @@ async function main(): Promise<number> {
   const { summary, findings } = await runCampaign({ ...options, onProgress: progressTowards(options.hours) });
   for (const line of summary.lines) say(line);
   say(`${((performance.now() - began) / 1_000).toFixed(1)} s of real time`);
-  for (const finding of findings) say(`\n${describeFinding(finding, options.routers)}`);
+  for (const finding of findings) say(`\n${await describeFinding(finding, options.routers)}`);
   say(findings.length === 0 ? 'no checker fired' : `${findings.length} findings`);
   return findings.length === 0 ? 0 : 1;
 }

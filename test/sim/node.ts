@@ -1,40 +1,39 @@
 /**
- * One host: a kernel with addresses, a link, and a process with the real runner of one virtual router on virtual edges.
- * What the daemon does around a runner (trackers into a priority, link events into faults) is done here in its simplest
- * form. Everything is told to the world's watchers.
+ * One host: a kernel with addresses, a link, things that are watched, and the life of a process, with an operator who drains it.
+ * Everything is told to the world's watchers.
  */
 
-import {
-  CORE,
-  type Core,
-  createRouterRunner,
-  type News,
-  type RouterRunner,
-} from '../../src/app/router-runner.ts';
+import type { Footing } from '../../src/app/router.ts';
+import { CORE, type Core } from '../../src/app/router-runner.ts';
+import type { TrackerReport } from '../../src/app/tracker-runner.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
+import type { Health } from '../../src/tracking/tracker.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
+import type { Received } from '../../src/vrrp/receive.ts';
 import type { State } from '../../src/vrrp/state.ts';
 import type { Bug } from './bugs/bug.ts';
+import { areAgainst, worthOf } from './checkers/worth.ts';
 import type { NodeConfig } from './config.ts';
-import { Edges, type Host, type Trouble } from './edges.ts';
+import type { Host, Trouble } from './edges.ts';
 import { EventLoop } from './event-loop.ts';
 import { Kernel } from './kernel.ts';
 import type { Lan, Station } from './lan.ts';
 import { LostTime } from './lost-time.ts';
 import { judge } from './packets.ts';
-import type { NodeView } from './trace.ts';
+import { Process } from './process.ts';
+import type { NodeView, TrackerView } from './trace.ts';
+import { isVital, readsNumber, type TrackerSetup } from './tracker-setup.ts';
+import type { Remains } from './virtual-drain.ts';
+import { type Reading, Watched } from './watched.ts';
 import type { World } from './world.ts';
 
-const OWNER = 255;
-
-interface Process {
-  readonly loop: EventLoop;
-  readonly edges: Edges;
-  readonly runner: RouterRunner;
-  isStopping: boolean;
-  /** Somebody asked for a start while it was stopping. */
-  startsAgain: boolean;
+/** What a tracker decided last. */
+interface Decision {
+  readonly health: Health;
+  readonly value: number | undefined;
 }
+
+const UNDECIDED: Decision = { health: 'unknown', value: undefined };
 
 export class Node implements Station, NodeView, Host {
   readonly config: NodeConfig;
@@ -42,14 +41,18 @@ export class Node implements Station, NodeView, Host {
   readonly lan: Lan;
   readonly kernel: Kernel;
   readonly lostTime: LostTime;
+  readonly things: readonly Watched[];
+  readonly trackers: readonly TrackerView[];
   readonly troubles = new Set<Trouble>();
   readonly #bug: Bug | undefined;
-  readonly #trackersUp: boolean[];
+  readonly #decisions: Decision[];
+  readonly #remains: Remains = { drainedSince: undefined, heldUntil: 0 };
+  #undrainsAgain = false;
+  #drains = 0;
+  #worth: number | undefined;
+  #lastReceived: Received | undefined;
   #process: Process | undefined;
   #isBlocked = false;
-  #isVitalTrackerUp = true;
-  #toldFault: string | undefined;
-  #toldPriority = 0;
   isLinkUp = true;
   parameters: Parameters;
   state: State = { name: 'init' };
@@ -61,14 +64,39 @@ export class Node implements Station, NodeView, Host {
     this.lostTime = new LostTime(world);
     this.#bug = bug;
     this.parameters = config.parameters;
-    this.#trackersUp = config.weights.map(() => true);
+    this.#decisions = config.trackers.map(() => UNDECIDED);
+    this.things = config.trackers.map(
+      (setup, tracker) =>
+        new Watched(world, setup, wellOf(setup), () => world.tell({ kind: 'watched', node: this, tracker })),
+    );
+    this.trackers = this.things.map((thing, tracker) => this.#viewOf(thing, tracker));
     this.kernel = new Kernel(world, {
       added: address => world.tell({ kind: 'added', node: this, address }),
       removed: (address, cause) => {
         world.tell({ kind: 'removed', node: this, address, cause });
-        this.#inLoopAfter(world.random.between(20, 300), () => this.#inform({ type: 'addressLost' }));
+        this.#inLoopAfter(world.random.between(20, 300), ({ router }) => router.addressRemoved(address));
       },
     });
+  }
+
+  #viewOf(thing: Watched, tracker: number): TrackerView {
+    const decision = (): Decision => this.#decisions[tracker] ?? UNDECIDED;
+    const report = (): TrackerReport | undefined => this.#process?.tracking.reports()[tracker];
+    return {
+      setup: thing.setup,
+      get health() {
+        return decision().health;
+      },
+      get value() {
+        return decision().value;
+      },
+      get expected() {
+        return thing.expected;
+      },
+      get report() {
+        return report();
+      },
+    };
   }
 
   get id(): number {
@@ -92,21 +120,20 @@ export class Node implements Station, NodeView, Host {
   }
 
   get waiting(): number {
-    return this.#process?.runner.waiting ?? 0;
+    return this.#process?.router.runner.waiting ?? 0;
   }
 
   get lostUs(): number {
     return this.lostTime.us;
   }
 
+  get heldUntil(): number {
+    return this.#remains.heldUntil;
+  }
+
   get worth(): number {
-    const { parameters, weights } = this.config;
-    if (parameters.priority === OWNER) return OWNER;
-    const sum = weights.reduce(
-      (priority, weight, i) => (this.#trackersUp[i] === weight > 0 ? priority + weight : priority),
-      parameters.priority,
-    );
-    return Math.min(254, Math.max(1, sum));
+    this.#worth ??= worthOf(this.config.parameters.priority, this.trackers);
+    return this.#worth;
   }
 
   holds(address: IpAddress): boolean {
@@ -121,19 +148,35 @@ export class Node implements Station, NodeView, Host {
       return;
     }
     for (const address of this.kernel.addresses) this.kernel.remove(address, 'swept');
-    const loop = new EventLoop(this.world, packet => this.#hear(packet));
-    const edges = new Edges(this, loop);
-    const core = this.#observed(this.#bug?.core?.(CORE, () => this.world.now) ?? CORE);
-    this.parameters = { ...this.config.parameters, priority: this.worth };
-    this.#toldPriority = this.worth;
+    this.#decisions.fill(UNDECIDED);
+    this.#worth = undefined;
     this.state = { name: 'init' };
-    const ports = this.#bug?.ports?.(edges.ports) ?? edges.ports;
-    const bare = createRouterRunner(this.parameters, ports, core);
-    const runner = this.#bug?.runner?.(bare) ?? bare;
-    this.#process = { loop, edges, runner, isStopping: false, startsAgain: false };
-    this.#toldFault = this.#causeOfFault();
+    this.#process = this.#createProcess();
+    this.parameters = this.#process.router.runner.router.parameters;
     this.world.tell({ kind: 'started', node: this });
-    this.#inLoopAfter(0, () => this.#inform({ type: 'startup', fault: this.#toldFault }));
+    this.#inLoopAfter(0, process => {
+      process.router.footingChanged(this.#footing());
+      this.world.promised();
+      void process.start().then(() => {
+        if (this.#undrainsAgain) this.#undrain(process);
+      });
+    });
+  }
+
+  #createProcess(): Process {
+    return new Process({
+      host: this,
+      loop: new EventLoop(this.world, packet => this.#hear(packet)),
+      core: this.#observed(this.#bug?.core?.(CORE, () => this.world.now) ?? CORE),
+      things: this.things,
+      remains: this.#remains,
+      bug: this.#bug,
+      onHealth: (tracker, { health, value }) => {
+        this.#decisions[tracker] = { health, value };
+        this.#worth = undefined;
+        this.world.tell({ kind: 'health', node: this, tracker, health, value });
+      },
+    });
   }
 
   /** SIGKILL: what the kernel holds stays. */
@@ -148,22 +191,21 @@ export class Node implements Station, NodeView, Host {
     const process = this.#process;
     if (process === undefined || process.isStopping) return;
     process.isStopping = true;
-    this.#inLoopAfter(0, () => {
-      process.runner.tell({ type: 'shutdown' });
-      process.runner.whenIdle(() => {
+    this.#inLoopAfter(0, () =>
+      process.stop(() => {
+        if (this.#process !== process) return;
         this.#end(process);
         this.world.tell({ kind: 'left', node: this });
         if (process.startsAgain) this.start();
-      });
-    });
+      }),
+    );
   }
 
   #end(process: Process): void {
     if (this.#isBlocked) this.goOn();
-    process.runner.close();
-    process.loop.kill();
-    this.lostTime.endAll();
     this.#process = undefined;
+    process.end();
+    this.lostTime.endAll();
   }
 
   /** SIGSTOP, a stunned virtual machine, a long garbage collection: until `goOn`. */
@@ -183,22 +225,48 @@ export class Node implements Station, NodeView, Host {
     this.world.tell({ kind: 'unblocked', node: this });
   }
 
+  // What an operator says.
+
+  drain(force: boolean): void {
+    const run = this.#drains++;
+    this.#inLoopAfter(0, ({ drain }) => {
+      this.world.promised();
+      this.world.tell({ kind: 'drainAsked', node: this, run, force });
+      void drain
+        .drain(force, () => undefined)
+        .then(({ outcome }) => this.world.tell({ kind: 'drainEnded', node: this, run, outcome }));
+    });
+  }
+
+  /** Until it was heard: a process that does not run, or ends meanwhile, is told when it runs again. */
+  undrain(): void {
+    this.#undrainsAgain = true;
+    this.#inLoopAfter(0, process => {
+      if (process.hasStarted) this.#undrain(process);
+    });
+  }
+
+  #undrain({ drain }: Process): void {
+    this.world.promised();
+    this.world.tell({ kind: 'undrainAsked', node: this });
+    void drain.undrain().then(() => {
+      this.#undrainsAgain = false;
+    });
+  }
+
   // What befalls the host.
+
+  /** What was watched and stands against the router is well again. */
+  cure(thing: Watched): void {
+    const { reading, setup } = thing;
+    const told = { setup, health: reading.ok ? 'up' : 'down', value: reading.value } as const;
+    if (areAgainst(this.config.parameters.priority, [told])) thing.become(wellOf(setup));
+  }
 
   setLink(isUp: boolean): void {
     this.isLinkUp = isUp;
-    this.#inLoopAfter(this.world.random.between(100, 5_000), () => this.#reconsider());
-  }
-
-  setTracker(index: number, isUp: boolean): void {
-    this.#trackersUp[index] = isUp;
-    this.#inLoopAfter(this.world.random.between(0, 1_000), () => this.#reconsider());
-  }
-
-  /** The tracker with weight 0. */
-  setVitalTracker(isUp: boolean): void {
-    this.#isVitalTrackerUp = isUp;
-    this.#inLoopAfter(this.world.random.between(0, 1_000), () => this.#reconsider());
+    const span = this.world.random.between(100, 5_000);
+    this.#inLoopAfter(span, ({ router }) => router.footingChanged(this.#footing()));
   }
 
   /** Somebody else deletes an address. */
@@ -215,45 +283,32 @@ export class Node implements Station, NodeView, Host {
     if (process === undefined) return;
     const advert = judge(packet, this.parameters);
     this.world.tell({ kind: 'hears', node: this, packet, advert });
-    process.edges.lastReceived = undefined;
-    process.runner.receive(packet);
-    this.world.tell({ kind: 'heard', node: this, advert, received: process.edges.lastReceived });
+    this.#lastReceived = undefined;
+    process.router.receive(packet);
+    this.world.tell({ kind: 'heard', node: this, advert, received: this.#lastReceived });
   }
 
-  // What the daemon does around the runner.
-
-  #inLoopAfter(span: number, run: () => void): void {
-    this.#process?.loop.replyAfter(span, run);
-  }
-
-  #inform(news: News): void {
-    this.#process?.runner.tell(news);
-  }
-
-  #causeOfFault(): string | undefined {
-    if (!this.isLinkUp) return 'the interface is down';
-    return this.#isVitalTrackerUp ? undefined : 'a vital tracker is down';
-  }
-
-  #reconsider(): void {
+  /** The process of this moment, unless it has ended by then. */
+  #inLoopAfter(span: number, run: (process: Process) => void): void {
     const process = this.#process;
-    if (process === undefined || process.isStopping) return;
-    const { worth: priority } = this;
-    if (priority !== this.#toldPriority) {
-      this.#toldPriority = priority;
-      this.#inform({ type: 'parameters', parameters: { ...this.config.parameters, priority } });
-    }
-    const fault = this.#causeOfFault();
-    if (fault === this.#toldFault) return;
-    this.#toldFault = fault;
-    this.#inform(fault === undefined ? { type: 'faultCleared' } : { type: 'fault', cause: fault });
+    process?.loop.replyAfter(span, () => run(process));
+  }
+
+  #footing(): Footing {
+    return {
+      fault: this.isLinkUp ? undefined : 'the interface is down',
+      primary: this.config.parameters.primaryAddress,
+    };
   }
 
   /** The core with the watchers around it. */
   #observed(core: Core): Core {
     let deadlineBefore: number | undefined;
     return {
-      receive: core.receive,
+      receive: (...heard) => {
+        this.#lastReceived = core.receive(...heard);
+        return this.#lastReceived;
+      },
       nextDeadline: core.nextDeadline,
       step: (router, input, now) => {
         const result = core.step(router, input, now);
@@ -276,4 +331,10 @@ export class Node implements Station, NodeView, Host {
       },
     };
   }
+}
+
+/** What stands against no router. */
+function wellOf(setup: TrackerSetup): Reading {
+  const ok = !(isVital(setup) && setup.config.reverse);
+  return { ok, value: readsNumber(setup) ? Number(!ok) : undefined };
 }

@@ -164,7 +164,8 @@ export function judge(packet: Uint8Array, listener: Parameters): Advert | undefi
   if (reading.source === toNumber(listener.primaryAddress)) return undefined;
   if (listener.version === 3) return reading.intervalUs === 0 ? undefined : reading;
   if (reading.intervalUs !== listener.advertisementInterval) return undefined;
-  if (listener.authentication.type === 'none') return reading.authType === 0 ? reading : undefined;
+  // Nobody here signs.
+  if (listener.authentication.type !== 'pass') return reading.authType === 0 ? reading : undefined;
   const { key } = listener.authentication;
   return reading.authType === 1 && reading.password.every((octet, i) => octet === key[i])
     ? reading

@@ -8,15 +8,19 @@ import fc from 'fast-check';
 import { fromHex } from '../../src/lib/bytes.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { microseconds } from '../../src/lib/time.ts';
+import { assess } from '../../src/tracking/priority.ts';
+import type { Health } from '../../src/tracking/tracker.ts';
 import { encodePacket } from '../../src/vrrp/advertisement.ts';
 import { gratuitousArp } from '../../src/vrrp/announce.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
 import { receive } from '../../src/vrrp/receive.ts';
 import { ROOT } from '../support/paths.ts';
 import { Agenda } from './agenda.ts';
+import { areAgainst, worthOf } from './checkers/worth.ts';
 import { drawInstallation } from './config.ts';
 import { judge, readArp, toNumber } from './packets.ts';
 import { Random } from './random.ts';
+import { World } from './world.ts';
 
 test('appointments come by time, then in the order of asking', () => {
   fc.assert(
@@ -102,4 +106,56 @@ test('what routers send is what the simulator reads, and gratuitous ARP as well'
       address: toNumber(address),
     });
   }
+});
+
+test('what a node is worth is computed alike by the simulator and by the tracking', () => {
+  const healths = ['unknown', 'up', 'down'] as const satisfies readonly Health[];
+  for (let seed = 0; seed < 2_000; seed++) {
+    const random = new Random(seed);
+    for (const { parameters, trackers } of drawInstallation(random, undefined).nodes) {
+      const decided = trackers.map((setup, i) => ({
+        setup,
+        name: `tracker-${i}`,
+        weight: setup.config.weight,
+        reverse: setup.config.reverse,
+        health: random.pick(healths),
+        value:
+          setup.config.type === 'file' && random.chance(0.8) ? random.pick([0, 1, -3, 40, -1e6]) : undefined,
+      }));
+      const { effective, fault } = assess(parameters.priority, decided);
+      assert.equal(worthOf(parameters.priority, decided), effective);
+      assert.equal(areAgainst(parameters.priority, decided), fault !== undefined);
+    }
+  }
+});
+
+test('time goes on only when every reaction to a promise has run', async () => {
+  const world = new World(1);
+  const heard: string[] = [];
+  const relay = async (word: string, steps: number): Promise<void> => {
+    for (let step = 0; step < steps; step++) await undefined;
+    heard.push(`${word} at ${world.now}`);
+  };
+  world.at(10, () => {
+    world.promised();
+    void relay('slow', 50);
+  });
+  world.at(11, () => heard.push(`next at ${world.now}`));
+  await world.runUntil(20);
+  assert.deepEqual(heard, ['slow at 10', 'next at 11']);
+});
+
+test('what a watcher throws ends the world, wherever it was told', async () => {
+  const world = new World(1);
+  world.watch({
+    kinds: ['note'],
+    observe() {
+      throw new Error('seen');
+    },
+  });
+  world.at(10, () => {
+    world.promised();
+    void Promise.resolve().then(() => world.tell({ kind: 'note', text: '' }));
+  });
+  await assert.rejects(world.runUntil(20), /seen/);
 });

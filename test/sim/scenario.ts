@@ -11,6 +11,7 @@ import { FAULTS, type Scene } from './faults.ts';
 import { Lan } from './lan.ts';
 import { Node } from './node.ts';
 import { type Observer, Violation } from './trace.ts';
+import { decisionUs } from './tracker-setup.ts';
 import { World } from './world.ts';
 
 export interface ScenarioOptions {
@@ -34,19 +35,31 @@ export interface Outcome {
 
 /** How long a router that failed stays away before it tries again. */
 const HOLD_OFF = seconds(10);
+/** From a decision to the router; a thing that was made well again may be some ms late. */
+const TELLING = milliseconds(100);
 /** Edges that were slow at the end finish their work. */
 const LATE_EFFECTS = seconds(2);
 const MARGIN = milliseconds(200);
 
 /**
- * How long after healing there must be one master, and the right one. The best router may just have failed (hold-off),
+ * How long after healing there must be one master, and the right one. Its trackers come to see that it is the best; it may just have failed (hold-off),
  * then waits a whole master-down interval with the longest interval that it may have learned; a router that still has to
  * say that its priority sank does so with its next advertisement; and what is on its way may be two intervals late.
  */
 export function settlingBound(installation: Installation): Duration {
   return microseconds(
-    HOLD_OFF + LATE_EFFECTS + longestDownInterval(installation) + 3 * installation.longestInterval + MARGIN,
+    longestDecisionUs(installation) +
+      TELLING +
+      HOLD_OFF +
+      LATE_EFFECTS +
+      longestDownInterval(installation) +
+      3 * installation.longestInterval +
+      MARGIN,
   );
+}
+
+function longestDecisionUs({ nodes }: Installation): number {
+  return Math.max(...nodes.flatMap(({ trackers }) => trackers.map(decisionUs)));
 }
 
 /** How long the calm is watched after it must have settled. */
@@ -57,7 +70,7 @@ function calm(installation: Installation): Duration {
 /** A neighbour that learnt from the loser of a contest that the winner never heard waits for the next regular announcement. */
 const LATE_ANNOUNCEMENTS = seconds(31);
 
-export function runScenario(seed: number, options: ScenarioOptions = {}): Outcome {
+export async function runScenario(seed: number, options: ScenarioOptions = {}): Promise<Outcome> {
   const world = new World(seed);
   const installation = drawInstallation(world.random, options.routers);
   const lan = new Lan(world);
@@ -68,7 +81,7 @@ export function runScenario(seed: number, options: ScenarioOptions = {}): Outcom
   const progress = { troubledUs: 0 };
   let violation: Outcome['violation'];
   try {
-    play({ world, lan, nodes, installation }, progress);
+    await play({ world, lan, nodes, installation }, progress);
   } catch (thrown) {
     violation = { ...asViolation(thrown), atUs: world.now };
   }
@@ -91,27 +104,28 @@ function asViolation(thrown: unknown): { readonly checker: string; readonly mess
   };
 }
 
-function play(scene: Scene, progress: { troubledUs: number }): void {
+async function play(scene: Scene, progress: { troubledUs: number }): Promise<void> {
   const { world, nodes, installation } = scene;
   for (const node of nodes)
     world.after(world.random.between(0, longestDownInterval(installation)), () => node.start());
   for (let round = 0; round < installation.speed.rounds; round++) {
     const began = world.now;
-    const heal = trouble(scene);
+    const heal = await trouble(scene);
     progress.troubledUs += world.now - began;
     heal();
     world.tell({ kind: 'healed' });
-    world.runUntil(world.now + settlingBound(installation));
+    await world.runUntil(world.now + settlingBound(installation));
     world.tell({ kind: 'settled' });
-    world.runUntil(world.now + calm(installation));
+    await world.runUntil(world.now + calm(installation));
     world.tell({ kind: 'calm' });
   }
-  world.runUntil(world.now + LATE_ANNOUNCEMENTS);
+  await world.runUntil(world.now + LATE_ANNOUNCEMENTS);
   world.tell({ kind: 'over' });
+  world.rethrow();
 }
 
 /** One round of faults; gives the way to heal all that is still wrong. */
-function trouble(scene: Scene): () => void {
+async function trouble(scene: Scene): Promise<() => void> {
   const { world, installation } = scene;
   const { random } = world;
   const down = longestDownInterval(installation);
@@ -133,7 +147,7 @@ function trouble(scene: Scene): () => void {
   };
   world.tell({ kind: 'troubled' });
   world.after(random.between(0, 2 * down), begin);
-  world.runUntil(end);
+  await world.runUntil(end);
   return () => {
     for (const finish of [...going]) finish();
   };

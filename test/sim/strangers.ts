@@ -39,7 +39,11 @@ function junk(scene: Scene): readonly Uint8Array[] {
     { ...proper, protocol: 89 },
     { ...proper, destination: 0xe0000005 },
     { ...proper, intervalUs: isV2 ? proper.intervalUs + 1_000_000 : 0 },
-    { ...proper, source: toNumber(random.pick(scene.nodes).parameters.primaryAddress), checksumError: 1 },
+    {
+      ...proper,
+      source: toNumber(random.pick(scene.nodes).config.parameters.primaryAddress),
+      checksumError: 1,
+    },
   ];
   if (isV2)
     drafts.push(

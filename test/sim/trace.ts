@@ -3,12 +3,28 @@
  * checkers and the transcript. Watching changes nothing.
  */
 
+import type { TrackerReport } from '../../src/app/tracker-runner.ts';
+import type { DrainOutcome } from '../../src/control/drain.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
+import type { Health } from '../../src/tracking/tracker.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
 import type { Received } from '../../src/vrrp/receive.ts';
 import type { Effect, Input, Router, State } from '../../src/vrrp/state.ts';
 import type { NodeConfig } from './config.ts';
 import type { Advert } from './packets.ts';
+import type { TrackerSetup } from './tracker-setup.ts';
+import type { Reading } from './watched.ts';
+
+/** A tracker as the watchers see it: what the runner said last, `unknown` before its first word. */
+export interface TrackerView {
+  readonly setup: TrackerSetup;
+  readonly health: Health;
+  readonly value: number | undefined;
+  /** What it must come to if nothing changes any more. */
+  readonly expected: Reading | undefined;
+  /** Undefined while no process runs. */
+  readonly report: TrackerReport | undefined;
+}
 
 /** A node as the watchers see it. */
 export interface NodeView {
@@ -20,6 +36,9 @@ export interface NodeView {
   /** The state and the parameters after the last step. */
   readonly state: State;
   readonly parameters: Parameters;
+  readonly trackers: readonly TrackerView[];
+  /** Until when the packet filter holds new connections off. */
+  readonly heldUntil: number;
   /** The effective priority that its trackers give it at this moment. */
   readonly worth: number;
   /** Packets that arrived and were not read yet. */
@@ -87,6 +106,42 @@ export type SimEvent =
     }
   /** A gratuitous ARP reaches the neighbours of a node. */
   | { readonly kind: 'announced'; readonly near: NodeView; readonly mac: string; readonly address: number }
+  /** Something that is watched changed, or how it answers. */
+  | { readonly kind: 'watched'; readonly node: NodeView; readonly tracker: number }
+  /** A check begins. */
+  | { readonly kind: 'checks'; readonly node: NodeView; readonly tracker: number }
+  /** What a tracker runner is told, or has to tell itself after a timeout. `ok` undefined: no evidence. */
+  | {
+      readonly kind: 'found';
+      readonly node: NodeView;
+      readonly tracker: number;
+      readonly occasion: 'check' | 'notice' | 'timeout';
+      readonly ok: boolean | undefined;
+      readonly value: number | undefined;
+    }
+  /** A tracker decides, or reads another number. */
+  | {
+      readonly kind: 'health';
+      readonly node: NodeView;
+      readonly tracker: number;
+      readonly health: Health;
+      readonly value: number | undefined;
+    }
+  /** An operator's word reaches the process. */
+  | {
+      readonly kind: 'drainAsked';
+      readonly node: NodeView;
+      /** Which of the drains that were asked for. */
+      readonly run: number;
+      readonly force: boolean;
+    }
+  | { readonly kind: 'undrainAsked'; readonly node: NodeView }
+  | {
+      readonly kind: 'drainEnded';
+      readonly node: NodeView;
+      readonly run: number;
+      readonly outcome: DrainOutcome['outcome'];
+    }
   | { readonly kind: 'note'; readonly text: string }
   /** From here on everything works. */
   | { readonly kind: 'healed' }
@@ -114,6 +169,13 @@ export const KINDS = [
   'added',
   'removed',
   'announced',
+  'watched',
+  'checks',
+  'found',
+  'health',
+  'drainAsked',
+  'undrainAsked',
+  'drainEnded',
   'note',
   'troubled',
   'healed',

@@ -50,11 +50,38 @@ function describe(event: SimEvent): string | undefined {
       return `lost ${event.address}: ${event.cause}`;
     case 'announced':
       return `gratuitous ARP near ${event.near.config.name}: ${event.mac}`;
+    case 'watched':
+      return describeWatched(event);
+    case 'found':
+      return `${event.occasion} of tracker ${event.tracker}: ${describeFound(event)}`;
+    case 'health':
+      return `tracker ${event.tracker} is ${event.health.toUpperCase()}${event.value === undefined ? '' : ` (${event.value})`}`;
+    case 'drainAsked':
+      return `== drain${event.force ? ' --force' : ''}`;
+    case 'drainEnded':
+      return `== drain ended: ${event.outcome}`;
     case 'heard':
+    case 'checks':
       return undefined;
     default:
       return `== ${event.kind}`;
   }
+}
+
+function describeWatched({ node, tracker }: Extract<SimEvent, { kind: 'watched' }>): string {
+  const expected = node.trackers[tracker]?.expected;
+  return `what tracker ${tracker} watches: ${expected === undefined ? 'unclear' : describeFound(expected)}`;
+}
+
+function describeFound({
+  ok,
+  value,
+}: {
+  readonly ok: boolean | undefined;
+  readonly value: number | undefined;
+}): string {
+  if (ok === undefined) return 'no evidence';
+  return `${ok ? 'good' : 'bad'}${value === undefined ? '' : ` (${value})`}`;
 }
 
 function describeAdvert({ source, priority, intervalUs }: Advert): string {

@@ -1,7 +1,7 @@
 /** A thread that plays scenarios: gets a range of seeds, gives their outcomes. */
 
 import { parentPort } from 'node:worker_threads';
-import { runScenario } from './scenario.ts';
+import { type Outcome, runScenario } from './scenario.ts';
 
 /** Seeds from `first` on. */
 export interface Batch {
@@ -10,7 +10,12 @@ export interface Batch {
   readonly routers: number | undefined;
 }
 
-parentPort?.on('message', ({ first, count, routers }: Batch) => {
-  const outcomes = Array.from({ length: count }, (_, i) => runScenario(first + i, { routers }));
-  parentPort?.postMessage(outcomes);
+async function play({ first, count, routers }: Batch): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let seed = first; seed < first + count; seed++) outcomes.push(await runScenario(seed, { routers }));
+  return outcomes;
+}
+
+parentPort?.on('message', (batch: Batch) => {
+  void play(batch).then(outcomes => parentPort?.postMessage(outcomes));
 });

@@ -1,9 +1,12 @@
 /**
- * Bugs that somebody could have written, put between the runner and its core or its edges. The simulator must catch each
- * of them, by a checker that is named with it; otherwise a checker is blind.
+ * Bugs that somebody could have written, put between the parts of a node: core, runner, edges, trackers, router. The simulator must
+ * catch each of them, by a checker that is named with it; otherwise a checker is blind.
  */
 
-import type { Core, RouterRunner, RunnerPorts } from '../../../src/app/router-runner.ts';
+import type { DrainOptions } from '../../../src/app/drain.ts';
+import type { WorkingRouter } from '../../../src/app/router.ts';
+import type { Core, RunnerPorts } from '../../../src/app/router-runner.ts';
+import type { TrackerRunner, TrackerRunnerOptions } from '../../../src/app/tracker-runner.ts';
 import type { Instant } from '../../../src/lib/time.ts';
 import { messageChecksum } from '../../../src/vrrp/checksum.ts';
 import type { Parameters } from '../../../src/vrrp/parameters.ts';
@@ -15,8 +18,51 @@ export interface Bug {
   readonly caughtBy: readonly string[];
   /** Made anew for every process. */
   readonly core?: (core: Core, now: () => number) => Core;
-  readonly ports?: (ports: RunnerPorts) => RunnerPorts;
-  readonly runner?: (runner: RouterRunner) => RouterRunner;
+  readonly ports?: (ports: Ports) => Ports;
+  readonly tracker?: (make: MakeTracker) => MakeTracker;
+  /** Around the router as trackers, link and operator see it. */
+  readonly router?: (router: NodeRouter) => NodeRouter;
+  readonly drain?: (ports: DrainPorts) => DrainPorts;
+}
+
+/** What a drain touches. */
+export type DrainPorts = Pick<DrainOptions, 'filter' | 'nginx' | 'countConnections' | 'file' | 'wallTime'>;
+export type Ports = Omit<RunnerPorts, 'events'>;
+export type Tracker = Pick<TrackerRunner, 'start' | 'stop' | 'status'>;
+export type MakeTracker = (options: TrackerRunnerOptions) => Tracker;
+export type NodeRouter = Pick<
+  WorkingRouter,
+  | 'name'
+  | 'runner'
+  | 'isMaster'
+  | 'addresses'
+  | 'receive'
+  | 'start'
+  | 'stop'
+  | 'stand'
+  | 'footingChanged'
+  | 'trackersChanged'
+  | 'addressRemoved'
+>;
+
+/** Hands everything on to the router but what is replaced. */
+export function around(router: NodeRouter, changes: Partial<NodeRouter>): NodeRouter {
+  return {
+    name: router.name,
+    runner: router.runner,
+    get isMaster() {
+      return router.isMaster;
+    },
+    addresses: router.addresses,
+    receive: packet => router.receive(packet),
+    start: () => router.start(),
+    stop: done => router.stop(done),
+    stand: standing => router.stand(standing),
+    footingChanged: footing => router.footingChanged(footing),
+    trackersChanged: trackers => router.trackersChanged(trackers),
+    addressRemoved: address => router.addressRemoved(address),
+    ...changes,
+  };
 }
 
 export type StepFunction = Core['step'];
@@ -48,10 +94,10 @@ export function believing(
 ): NonNullable<Bug['core']> {
   return core => ({
     ...core,
-    receive(packet, expected) {
-      const received = core.receive(packet, expected);
+    receive(packet, expected, ...more) {
+      const received = core.receive(packet, expected, ...more);
       if (received.kind === 'accept' || received.reason !== reason) return received;
-      return core.receive(withChecksum(repair(packet.slice(), expected), expected), expected);
+      return core.receive(withChecksum(repair(packet.slice(), expected), expected), expected, ...more);
     },
   });
 }
@@ -75,8 +121,8 @@ export function hearingAll(
     let heardAt: number | undefined;
     return {
       ...core,
-      receive(packet, expected) {
-        const received = core.receive(packet, expected);
+      receive(...heard) {
+        const received = core.receive(...heard);
         if (!onlyRejected || received.kind === 'discard') heardAt = now();
         return received;
       },

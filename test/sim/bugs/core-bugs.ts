@@ -180,7 +180,7 @@ export const CORE_BUGS: readonly Bug[] = [
   },
   {
     name: 'overlooks a change of priority now and then',
-    caughtBy: ['healing'],
+    caughtBy: ['healing', 'priority'],
     core: core => {
       let count = 0;
       return {

@@ -1,7 +1,7 @@
 /** Bugs around the core: of whoever drives it, and of the edges that perform its effects. */
 
 import type { Duration } from '../../../src/lib/time.ts';
-import type { Bug } from './bug.ts';
+import { around, type Bug } from './bug.ts';
 
 export const EDGE_BUGS: readonly Bug[] = [
   {
@@ -139,17 +139,12 @@ export const EDGE_BUGS: readonly Bug[] = [
   {
     name: 'ends before its last effects have happened',
     caughtBy: ['adverts', 'addresses'],
-    runner: runner => ({
-      get router() {
-        return runner.router;
-      },
-      get waiting() {
-        return runner.waiting;
-      },
-      receive: packet => runner.receive(packet),
-      tell: news => runner.tell(news),
-      whenIdle: callback => callback(),
-      close: () => runner.close(),
-    }),
+    router: router =>
+      around(router, {
+        stop(done) {
+          router.stop(() => undefined);
+          done();
+        },
+      }),
   },
 ];

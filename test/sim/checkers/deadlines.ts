@@ -1,4 +1,7 @@
-/** No step leaves a deadline in the past, but one that was overdue before and whose timeout is still to come. */
+/**
+ * No step leaves a deadline in the past, but one that was overdue before and whose timeout is still to come: the earliest, or after that
+ * was dealt with, another that waited behind it.
+ */
 
 import type { SimEvent } from '../trace.ts';
 import { Checker } from './checker.ts';
@@ -16,7 +19,7 @@ export class Deadlines extends Checker {
       return;
     }
     if (!Number.isSafeInteger(deadline)) this.fail(node, `the deadline ${deadline} is not a whole number`);
-    const isOld = input.type !== 'timeout' && deadline === deadlineBefore;
+    const isOld = input.type !== 'timeout' && deadlineBefore !== undefined && deadline >= deadlineBefore;
     if (deadline < at && !isOld) this.fail(node, `${input.type} at ${at} leaves the deadline ${deadline}`);
     if (input.type === 'timeout' && deadline <= at)
       this.fail(node, `a timeout at ${at} leaves the deadline ${deadline}`);

@@ -7,13 +7,20 @@ import { Bounds } from './bounds.ts';
 import type { Checker, Subject } from './checker.ts';
 import { Contest } from './contest.ts';
 import { Deadlines } from './deadlines.ts';
+import { Decisions } from './decisions.ts';
+import { Drains } from './drains.ts';
 import { Effects } from './effects.ts';
 import { Faults } from './faults.ts';
+import { Flapping } from './flapping.ts';
 import { Healing } from './healing.ts';
+import { Histories } from './histories.ts';
 import { Ladder } from './ladder.ts';
 import { Leases } from './leases.ts';
+import { Priority } from './priority.ts';
+import { Runs } from './runs.ts';
 import { Takeover } from './takeover.ts';
 import { Transitions } from './transitions.ts';
+import { Vital } from './vital.ts';
 
 const CHECKERS = [
   Transitions,
@@ -29,6 +36,13 @@ const CHECKERS = [
   Faults,
   Healing,
   Arp,
+  Runs,
+  Decisions,
+  Flapping,
+  Histories,
+  Priority,
+  Vital,
+  Drains,
 ] as const;
 
 export function createCheckers(subject: Subject): readonly Checker[] {
