@@ -10,6 +10,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Config } from './config/config.ts';
 import { DEFAULT_FILE } from './config/file.ts';
 import type { Problem } from './config/problems.ts';
+import { ENGINE_TIMEOUT_MS, noEngine, notFound } from './engine-problems.ts';
 import type { ProxyContainer } from './survey.ts';
 
 /** A node as far as an engine can tell: what else its daemon reads, a file, lies within a container. */
@@ -35,8 +36,8 @@ export interface NodesReading {
   readonly problems: readonly Problem[];
 }
 
-/** How long the engine may take to tell all of it. */
-const ENGINE_TIMEOUT_MS = 5_000;
+const ENGINE_FIX =
+  "run it where the engine's socket is, or name the socket in LOCUM_DOCKER__HOST; or give the nodes' files";
 
 /** Far more than anybody compares; each costs a call or two. */
 const MOST_NODES = 64;
@@ -50,7 +51,7 @@ export async function readNodes({ host }: Pick<Config['docker'], 'host'>): Promi
     const nodes = await Promise.all(found.map(containers => readNode(containers, host, engine, signal)));
     return { nodes: nodes.flatMap(node => node ?? []), problems: [] };
   } catch (thrown) {
-    return { nodes: [], problems: [noEngine(host, messageOf(thrown))] };
+    return { nodes: [], problems: [noEngine(host, messageOf(thrown), ENGINE_FIX)] };
   }
 }
 
@@ -111,31 +112,17 @@ function hiddenFiles({ sidecar, details: { command, environment, mounts } }: Fou
 }
 
 function noProxy(daemon: string, host: string, why: string): Problem {
-  return {
-    severity: 'warning',
-    path: 'docker',
-    what: `the proxy of ${daemon} was not found, so no labels of it count: ${why}`,
-    source: `the containers of ${host}`,
-    fix: 'start the proxy in the network namespace of the sidecar',
-  };
+  return notFound(
+    host,
+    `the proxy of ${daemon} was not found, so no labels of it count: ${why}`,
+    'start the proxy in the network namespace of the sidecar',
+  );
 }
 
 function noDaemon(proxy: string, host: string): Problem {
-  return {
-    severity: 'warning',
-    path: 'docker',
-    what: `no sidecar is beside ${proxy}: what its environment sets is missing here, and nothing runs that could fail over`,
-    source: `the containers of ${host}`,
-    fix: 'start the sidecar in the network namespace of the proxy',
-  };
-}
-
-function noEngine(host: string, why: string): Problem {
-  return {
-    severity: 'error',
-    path: 'docker.host',
-    what: why,
-    source: `docker.host ${host}`,
-    fix: "run it where the engine's socket is, or name the socket in LOCUM_DOCKER__HOST; or give the nodes' files",
-  };
+  return notFound(
+    host,
+    `no sidecar is beside ${proxy}: what its environment sets is missing here, and nothing runs that could fail over`,
+    'start the sidecar in the network namespace of the proxy',
+  );
 }

@@ -9,10 +9,8 @@ import type { HostInterface } from './config/check-host.ts';
 import type { FileLook } from './config/check-program.ts';
 import type { Config } from './config/config.ts';
 import type { Problem } from './config/problems.ts';
+import { ENGINE_TIMEOUT_MS, noEngine, notFound } from './engine-problems.ts';
 import { readWhereabouts } from './proxy.ts';
-
-/** How long the engine may take to list its containers. */
-const ENGINE_TIMEOUT_MS = 5_000;
 
 /** Interfaces looked at; a host with more has them from containers, and names the one it means. */
 const MOST_INTERFACES = 512;
@@ -36,6 +34,9 @@ export interface ProxyReading {
   readonly problems: readonly Problem[];
 }
 
+const ENGINE_FIX =
+  "mount the engine's socket into Locum's container, or set docker.enabled to false (LOCUM_DOCKER__ENABLED=false)";
+
 /** Looks through the engine: an engine that cannot be asked is an error, a proxy that cannot be told a warning. */
 export async function readProxy({ host }: Config['docker']): Promise<ProxyReading> {
   try {
@@ -45,28 +46,16 @@ export async function readProxy({ host }: Config['docker']): Promise<ProxyReadin
       ? { proxy: found.value.proxy, problems: [] }
       : { proxy: undefined, problems: [noProxy(host, found.error)] };
   } catch (thrown) {
-    return { proxy: undefined, problems: [noEngine(host, messageOf(thrown))] };
+    return { proxy: undefined, problems: [noEngine(host, messageOf(thrown), ENGINE_FIX)] };
   }
 }
 
 function noProxy(host: string, why: string): Problem {
-  return {
-    severity: 'warning',
-    path: 'docker',
-    what: `the proxy was not found, so no labels of it count: ${why}`,
-    source: `the containers of ${host}`,
-    fix: 'start the proxy in the network namespace of this container, or set docker.enabled to false',
-  };
-}
-
-function noEngine(host: string, why: string): Problem {
-  return {
-    severity: 'error',
-    path: 'docker.host',
-    what: why,
-    source: `docker.host ${host}`,
-    fix: "mount the engine's socket into Locum's container, or set docker.enabled to false (LOCUM_DOCKER__ENABLED=false)",
-  };
+  return notFound(
+    host,
+    `the proxy was not found, so no labels of it count: ${why}`,
+    'start the proxy in the network namespace of this container, or set docker.enabled to false',
+  );
 }
 
 /** Reads rtnetlink and /proc of this process. Throws an OperatingError when the kernel does not answer. */

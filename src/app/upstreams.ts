@@ -11,6 +11,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { OperatingError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { nearest } from '../lib/nearest.ts';
+import { OneAtATime } from '../lib/one-at-a-time.ts';
 import {
   after,
   between,
@@ -100,7 +101,7 @@ export class Upstreams {
     verified: 0,
     rolledBack: 0,
   };
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #work = new OneAtATime();
   #updateQueued = false;
   #promotion: Promise<PromotionReport> | undefined;
   #stopped = false;
@@ -134,7 +135,7 @@ export class Upstreams {
   recheck(): void {
     if (this.#updateQueued || this.#stopped) return;
     this.#updateQueued = true;
-    void this.#enqueue(async () => {
+    void this.#work.run(async () => {
       await this.#spaceReloads();
       this.#updateQueued = false;
       if (!this.#stopped) await this.#update(false);
@@ -143,16 +144,18 @@ export class Upstreams {
 
   /** Lists, renders, reloads and verifies, changed or not. Never rejects; promotions that overlap are one. */
   promote(): Promise<PromotionReport> {
-    this.#promotion ??= this.#enqueue(() => this.#promote()).finally(() => {
-      this.#promotion = undefined;
-    });
+    this.#promotion ??= this.#work
+      .run(() => this.#promote())
+      .finally(() => {
+        this.#promotion = undefined;
+      });
     return this.#promotion;
   }
 
   /** Starts nothing new; settles when the run in progress has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#tail;
+    await this.#work.ended();
   }
 
   status(): UpstreamsReport {
@@ -167,12 +170,6 @@ export class Upstreams {
       counts: { ...this.#counts },
       degraded: this.#degraded,
     };
-  }
-
-  #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#tail.then(work);
-    this.#tail = done.catch(() => undefined);
-    return done;
   }
 
   async #spaceReloads(): Promise<void> {

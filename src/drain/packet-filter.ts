@@ -5,6 +5,7 @@
 
 import { messageOf, OperatingError } from '../lib/errors.ts';
 import type { IpAddress } from '../lib/ip-address.ts';
+import { OneAtATime } from '../lib/one-at-a-time.ts';
 import type { Duration } from '../lib/time.ts';
 import { holdCommands, letInCommands, tableName } from './nftables.ts';
 
@@ -25,7 +26,7 @@ const TIMEOUT_MS = 1_000;
 export class PacketFilter {
   readonly #table: string;
   readonly #run: RunProgram;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #operations = new OneAtATime();
 
   /** `first`: the first of this node's virtual addresses, which names the table. */
   constructor(first: IpAddress, run: RunProgram) {
@@ -44,9 +45,7 @@ export class PacketFilter {
   }
 
   #nft(commands: string): Promise<string | undefined> {
-    const done = this.#last.then(() => this.#attempt(commands));
-    this.#last = done;
-    return done;
+    return this.#operations.run(() => this.#attempt(commands));
   }
 
   async #attempt(commands: string): Promise<string | undefined> {

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../lib/clock.ts';
+import { OneAtATime } from '../lib/one-at-a-time.ts';
 import type { ProcessEntry } from '../lib/process-table.ts';
 import { after, between, type Duration, type Instant, milliseconds, seconds } from '../lib/time.ts';
 import { findMaster, type Generation, generationOf, judgeReload } from './generations.ts';
@@ -47,7 +48,7 @@ export class NginxController {
   readonly #processes: NginxProcesses;
   readonly #clock: Clock;
   readonly #verifyWait: Duration;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #reloads = new OneAtATime();
 
   constructor({ processName, processes, clock, verifyWait }: ControllerOptions) {
     this.#name = processName;
@@ -65,9 +66,7 @@ export class NginxController {
 
   /** Reloads and verifies; within some seconds, never rejects for what nginx does. Calls that overlap wait for each other. */
   reload(): Promise<ReloadResult> {
-    const done = this.#last.then(() => this.#reload());
-    this.#last = done.catch(() => undefined);
-    return done;
+    return this.#reloads.run(() => this.#reload());
   }
 
   async #reload(): Promise<ReloadResult> {

@@ -13,12 +13,12 @@ export const OURS = parameters();
 export const TWO = parameters({ version: 2 });
 export const pass = (text: string) => passAuthentication(new TextEncoder().encode(text));
 export const PASS = parameters({ version: 2, authentication: pass('secret') });
-const AH = parameters({ version: 2, authentication: ah() });
-const HMAC = parameters({ authentication: hmac() });
+export const AH = parameters({ version: 2, authentication: ah() });
+export const HMAC = parameters({ authentication: hmac() });
 
 /** The number of a trailer that was made in that second of 1970. */
-const at = (second: number): bigint => BigInt(second) << 32n;
-const hearing = (changes: Partial<Hearing>): Hearing => ({
+export const at = (second: number): bigint => BigInt(second) << 32n;
+export const hearing = (changes: Partial<Hearing>): Hearing => ({
   memory: NO_MEMORY,
   now: utc(30_000_000),
   ...changes,

@@ -3,23 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { seconds, utc } from '../../src/lib/time.ts';
+import { seconds } from '../../src/lib/time.ts';
 import type { HmacAuthentication, Parameters } from '../../src/vrrp/parameters.ts';
 import { type Received, receive } from '../../src/vrrp/receive.ts';
 import { NO_MEMORY } from '../../src/vrrp/sequence.ts';
-import type { Hearing } from '../../src/vrrp/verify.ts';
+import { AH, at, HMAC, hearing } from './discards.ts';
 import { ah, hmac, PEER, parameters, patched, peerPacket } from './support.ts';
-
-const AH = parameters({ version: 2, authentication: ah() });
-const HMAC = parameters({ authentication: hmac() });
-
-/** The number of a trailer that was made in that second. */
-const at = (second: number): bigint => BigInt(second) << 32n;
-const hearing = (changes: Partial<Hearing>): Hearing => ({
-  memory: NO_MEMORY,
-  now: utc(30_000_000),
-  ...changes,
-});
 
 const signed = (changes: Partial<HmacAuthentication> = {}, sequence = at(30)) =>
   peerPacket({ authentication: hmac(changes) }, 100, sequence);
