@@ -3,7 +3,7 @@
  * reads, so one snapshot is one moment of the engine. An entry that cannot be read is dropped and counted, never a crash.
  */
 
-import { type IpAddress, parseIpAddress } from '../lib/ip-address.ts';
+import { type IpAddress, parseIpv4Address } from '../lib/ip-address.ts';
 import type {
   ContainerHealth,
   ContainerNetwork,
@@ -76,7 +76,7 @@ function readNetworks(networks: unknown): readonly ContainerNetwork[] {
 }
 
 function readAddress(address: unknown): IpAddress | undefined {
-  return parseIpAddress(text(address));
+  return parseIpv4Address(text(address));
 }
 
 function readPorts(ports: unknown): readonly number[] {

@@ -4,7 +4,7 @@
  */
 
 import { assert } from '../lib/assert.ts';
-import { type IpAddress, parseIpAddress } from '../lib/ip-address.ts';
+import { type IpAddress, parseIpv4Address } from '../lib/ip-address.ts';
 import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
 
 /** The longest comment, in characters. */
@@ -19,7 +19,7 @@ export function quoteName(name: UpstreamName): string {
 
 /** `address:port`. */
 export function quoteEndpoint(address: IpAddress, port: number): string {
-  assert(parseIpAddress(address) !== undefined, `not an IPv4 address: ${JSON.stringify(address)}`);
+  assert(parseIpv4Address(address) !== undefined, `not an IPv4 address: ${JSON.stringify(address)}`);
   assert(port >= 1 && port <= 65_535, `not a port: ${port}`);
   return `${address}:${quoteNumber(port)}`;
 }

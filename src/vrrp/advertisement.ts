@@ -1,12 +1,19 @@
 /**
- * The VRRP advertisement and its octets: version 3 (RFC 9568 §5.2), version 2 (RFC 3768 §5.3, RFC 2338 for the
- * authentication data), and the IPv4 packet around it (RFC 9568 §5.1.1), with the authentication before or behind it. Decoding
- * here is only a reading of fields; what may be believed is decided in receive.ts.
+ * The VRRP advertisement and its octets: version 3 (RFC 9568 §5.2) over IPv4 and IPv6, version 2 (RFC 3768 §5.3, RFC 2338 for the
+ * authentication data) over IPv4, with the authentication before or behind it. Decoding here is only a reading of fields; what may
+ * be believed is decided in receive.ts.
  */
 
 import { assert } from '../lib/assert.ts';
-import { putUint16, putUint32, uint8At, uint16At, uint32At } from '../lib/bytes.ts';
-import { fromUint32, type IpAddress, parseIpAddress, toUint32 } from '../lib/ip-address.ts';
+import { putUint16, uint8At, uint16At } from '../lib/bytes.ts';
+import {
+  ADDRESS_LENGTH,
+  addressBytes,
+  addressFrom,
+  type Family,
+  familyOf,
+  type IpAddress,
+} from '../lib/ip-address.ts';
 import { centiseconds, type Duration, inCentiseconds, inSeconds, seconds } from '../lib/time.ts';
 import {
   AUTHENTICATION_DATA_LENGTH,
@@ -21,20 +28,26 @@ import {
   decodeAuthenticationHeader,
   sealPacket,
 } from './authentication-header.ts';
-import { messageChecksum, VRRP_PROTOCOL } from './checksum.ts';
-import type { ChecksumForm, Parameters } from './parameters.ts';
+import { messageChecksum } from './checksum.ts';
+import {
+  familyOfPacket,
+  headerLengthOf,
+  IP_HEADER_LENGTH,
+  type IpPacket,
+  MULTICAST_GROUPS,
+  NETWORK_CONTROL,
+  protocolOf,
+  VRRP_PROTOCOL,
+  VRRP_TTL,
+  writeIpHeader,
+} from './ip-packet.ts';
+import { type ChecksumForm, familyOfRouter, type Parameters } from './parameters.ts';
 import { FIRST_SEQUENCE } from './sequence.ts';
 import { decodeTrailer, signMessage, TRAILER_LENGTH, type Trailer } from './trailer.ts';
 
-const IPV4_HEADER_LENGTH = 20;
-const IDENTIFICATION_OFFSET = 4;
-const PROTOCOL_OFFSET = 9;
 const FIXED_LENGTH = 8;
+const CHECKSUM_OFFSET = 6;
 const ADVERTISEMENT_TYPE = 1;
-/** Network control precedence, as keepalived sends it. */
-const TYPE_OF_SERVICE = 0xc0;
-export const VRRP_TTL = 255;
-export const MULTICAST_GROUP = parseIpAddress('224.0.0.18') as IpAddress;
 
 /** The fields of an advertisement as they stand on the wire; nothing is checked but that they could be read. */
 export interface Advertisement {
@@ -52,18 +65,7 @@ export interface Advertisement {
   readonly authentication: { readonly type: number; readonly data: Uint8Array } | undefined;
 }
 
-/** The parts of an IPv4 header that VRRP looks at, and the payload within the header's Total Length. */
-export interface Ipv4Packet {
-  readonly source: IpAddress;
-  readonly destination: IpAddress;
-  readonly ttl: number;
-  readonly protocol: number;
-  readonly payload: Uint8Array;
-  /** The packet from its header to the end of its payload. */
-  readonly octets: Uint8Array;
-}
-
-/** What an IPv4 payload is made of; `signed` is the message with the trailer. */
+/** What an IP payload is made of; `signed` is the message with the trailer. */
 export interface Parts {
   readonly header: AuthenticationHeader | undefined;
   readonly message: Uint8Array;
@@ -72,42 +74,30 @@ export interface Parts {
 }
 
 /** The length a message with this version and count must have, in octets. */
-export function messageLength(version: number, count: number): number {
-  return FIXED_LENGTH + 4 * count + (version === 2 ? AUTHENTICATION_DATA_LENGTH : 0);
+export function messageLength(version: number, count: number, family: Family): number {
+  return FIXED_LENGTH + ADDRESS_LENGTH[family] * count + (version === 2 ? AUTHENTICATION_DATA_LENGTH : 0);
 }
 
-/** Reads an IPv4 packet; undefined when it is not a whole one. Octets after Total Length are link-layer padding. */
-export function decodeIpv4(packet: Uint8Array): Ipv4Packet | undefined {
-  if (packet.length < IPV4_HEADER_LENGTH || uint8At(packet, 0) >>> 4 !== 4) return undefined;
-  const headerLength = (uint8At(packet, 0) & 0xf) * 4;
-  const totalLength = uint16At(packet, 2);
-  if (headerLength < IPV4_HEADER_LENGTH || totalLength < headerLength || totalLength > packet.length)
-    return undefined;
-  return {
-    ttl: uint8At(packet, 8),
-    protocol: uint8At(packet, PROTOCOL_OFFSET),
-    source: fromUint32(uint32At(packet, 12)),
-    destination: fromUint32(uint32At(packet, 16)),
-    payload: packet.subarray(headerLength, totalLength),
-    octets: packet.subarray(0, totalLength),
-  };
+/** An authentication header is read before IPv4's version 2 only: over IPv6 it would be an extension header. */
+function isWrapped(family: Family | undefined, protocol: number): boolean {
+  return family === 4 && protocol === AUTHENTICATION_HEADER_PROTOCOL;
 }
 
 /** The IP protocol of a packet; with an authentication header, what that is around. */
-export function innerProtocol({ protocol, payload }: Ipv4Packet): number {
-  return protocol === AUTHENTICATION_HEADER_PROTOCOL ? (payload[0] ?? protocol) : protocol;
+export function innerProtocol({ family, protocol, payload }: IpPacket): number {
+  return isWrapped(family, protocol) ? (payload[0] ?? protocol) : protocol;
 }
 
 /**
  * Takes the payload apart; undefined when an authentication header is due that cannot be read. A trailer is known by the length: by
  * the message's own count, just so many octets are too many.
  */
-export function takeApart({ protocol, payload }: Ipv4Packet): Parts | undefined {
-  const wrapped = protocol === AUTHENTICATION_HEADER_PROTOCOL;
+export function takeApart({ family, protocol, payload }: IpPacket): Parts | undefined {
+  const wrapped = isWrapped(family, protocol);
   const header = wrapped ? decodeAuthenticationHeader(payload) : undefined;
   if (wrapped && header === undefined) return undefined;
   const signed = payload.subarray(wrapped ? AUTHENTICATION_HEADER_LENGTH : 0);
-  const length = messageLength((signed[0] ?? 0) >>> 4, signed[3] ?? 0);
+  const length = messageLength((signed[0] ?? 0) >>> 4, signed[3] ?? 0, family);
   if (signed.length !== length + TRAILER_LENGTH)
     return { header, message: signed, trailer: undefined, signed };
   return {
@@ -118,15 +108,24 @@ export function takeApart({ protocol, payload }: Ipv4Packet): Parts | undefined 
   };
 }
 
+/** What the checksum of a message covers: over IPv6 all of the payload (RFC 8200 §8.1), over IPv4 not the trailer. */
+export function checksummed(
+  family: Family,
+  { message, signed }: Pick<Parts, 'message' | 'signed'>,
+): Uint8Array {
+  return family === 6 ? signed : message;
+}
+
 /** Reads the fields of a VRRP message; undefined when it is shorter than its fixed part. */
-export function decodeAdvertisement(message: Uint8Array): Advertisement | undefined {
+export function decodeAdvertisement(message: Uint8Array, family: Family): Advertisement | undefined {
   if (message.length < FIXED_LENGTH) return undefined;
   const version = uint8At(message, 0) >>> 4;
   const count = uint8At(message, 3);
   const addresses: IpAddress[] = [];
   const tail = version === 2 ? AUTHENTICATION_DATA_LENGTH : 0;
-  for (let at = FIXED_LENGTH; addresses.length < count && at + 4 + tail <= message.length; at += 4)
-    addresses.push(fromUint32(uint32At(message, at)));
+  const octets = ADDRESS_LENGTH[family];
+  for (let at = FIXED_LENGTH; addresses.length < count && at + octets + tail <= message.length; at += octets)
+    addresses.push(addressFrom(message.subarray(at, at + octets)));
   return {
     version,
     type: uint8At(message, 0) & 0xf,
@@ -143,67 +142,98 @@ export function decodeAdvertisement(message: Uint8Array): Advertisement | undefi
   };
 }
 
-/** The VRID of a packet that starts at its IPv4 header, for finding the virtual router it is meant for. */
+/** The VRID of a packet, for finding the virtual router it is meant for; the family is the other half of the name. */
 export function vridOf(packet: Uint8Array): number | undefined {
-  const wrapped = packet[PROTOCOL_OFFSET] === AUTHENTICATION_HEADER_PROTOCOL;
-  const headers = ((packet[0] ?? 0) & 0xf) * 4 + (wrapped ? AUTHENTICATION_HEADER_LENGTH : 0);
-  return packet[headers + 1];
+  return packet[messageOffset(packet) + 1];
+}
+
+/** The priority in a packet that we made. */
+export function priorityOf(packet: Uint8Array): number | undefined {
+  return packet[messageOffset(packet) + 2];
+}
+
+function messageOffset(packet: Uint8Array): number {
+  const wrapped = isWrapped(familyOfPacket(packet), protocolOf(packet));
+  return headerLengthOf(packet) + (wrapped ? AUTHENTICATION_HEADER_LENGTH : 0);
 }
 
 /**
- * The advertisement that a router with these parameters sends, from the IPv4 header on. The kernel fills the header's checksum.
- * `sequence` counts where the authentication is against replay.
+ * The advertisements that a router with these parameters sends at once, each from its IP header on: one to the group, or one to each
+ * unicast peer. The kernel fills the checksum of an IPv4 header. `sequence` counts where the authentication is against replay, one
+ * number for all of them.
  */
-export function encodePacket(
+export function encodePackets(
   parameters: Parameters,
   priority: number,
   sequence = FIRST_SEQUENCE,
+): readonly Uint8Array[] {
+  const destinations = parameters.unicast?.peers ?? [MULTICAST_GROUPS[familyOfRouter(parameters)]];
+  return destinations.map(destination => encodePacket(parameters, priority, sequence, destination));
+}
+
+function encodePacket(
+  parameters: Parameters,
+  priority: number,
+  sequence: bigint,
+  destination: IpAddress,
 ): Uint8Array {
-  const { authentication, primaryAddress } = parameters;
-  const headers = IPV4_HEADER_LENGTH + (authentication.type === 'ah' ? AUTHENTICATION_HEADER_LENGTH : 0);
-  const length = messageLength(parameters.version, parameters.addresses.length);
+  const { authentication, primaryAddress: source, version, unicast } = parameters;
+  const family = familyOfRouter(parameters);
+  const wrapped = authentication.type === 'ah';
+  const headers = IP_HEADER_LENGTH[family] + (wrapped ? AUTHENTICATION_HEADER_LENGTH : 0);
+  const length = messageLength(version, parameters.addresses.length, family);
   const packet = new Uint8Array(headers + length + (signs(authentication) ? TRAILER_LENGTH : 0));
-  writeIpv4Header(packet, primaryAddress);
-  const message = packet.subarray(headers, headers + length);
-  writeMessage(message, parameters, priority);
-  const form: ChecksumForm = parameters.version === 2 ? 'message-only' : parameters.checksum;
-  putUint16(message, 6, messageChecksum(message, form, primaryAddress, MULTICAST_GROUP));
-  if (authentication.type === 'ah') {
-    packet[PROTOCOL_OFFSET] = AUTHENTICATION_HEADER_PROTOCOL;
-    putUint16(packet, IDENTIFICATION_OFFSET, Number(sequence & 0xffffn) || 1);
-    sealPacket(packet, VRRP_PROTOCOL, sequence, authentication.digest);
-  } else if (signs(authentication)) {
+  writeIpHeader(packet, family, {
+    trafficClass: NETWORK_CONTROL,
+    source,
+    destination,
+    ttl: unicast?.ttl ?? VRRP_TTL,
+    protocol: wrapped ? AUTHENTICATION_HEADER_PROTOCOL : VRRP_PROTOCOL,
+    identification: wrapped ? Number(sequence & 0xffffn) || 1 : 0,
+  });
+  const signed = packet.subarray(headers);
+  const message = signed.subarray(0, length);
+  writeMessage(message, parameters, priority, family);
+  if (signs(authentication)) {
     const digest = authentication.keys.get(authentication.activeKey);
     assert(digest !== undefined, 'the active key is one of the keys');
-    signMessage(packet.subarray(headers), primaryAddress, authentication.activeKey, sequence, digest);
+    signMessage(signed, source, authentication.activeKey, sequence, digest);
   }
+  const covered = checksummed(family, { message, signed });
+  putUint16(
+    message,
+    CHECKSUM_OFFSET,
+    messageChecksum(covered, formToSend(parameters, family), source, destination),
+  );
+  if (authentication.type === 'ah') sealPacket(packet, VRRP_PROTOCOL, sequence, authentication.digest);
   return packet;
 }
 
-function writeIpv4Header(packet: Uint8Array, source: IpAddress): void {
-  packet[0] = 0x45;
-  packet[1] = TYPE_OF_SERVICE;
-  putUint16(packet, 2, packet.length);
-  packet[8] = VRRP_TTL;
-  packet[PROTOCOL_OFFSET] = VRRP_PROTOCOL;
-  putUint32(packet, 12, toUint32(source));
-  putUint32(packet, 16, toUint32(MULTICAST_GROUP));
+function formToSend({ version, checksum }: Parameters, family: Family): ChecksumForm {
+  if (family === 6) return 'pseudo-header';
+  return version === 2 ? 'message-only' : checksum;
 }
 
-function writeMessage(message: Uint8Array, parameters: Parameters, priority: number): void {
-  assert(parameters.addresses.length >= 1 && parameters.addresses.length <= 255, '1 to 255 addresses');
-  message[0] = (parameters.version << 4) | ADVERTISEMENT_TYPE;
+function writeMessage(message: Uint8Array, parameters: Parameters, priority: number, family: Family): void {
+  const { version, addresses } = parameters;
+  assert(addresses.length >= 1 && addresses.length <= 255, '1 to 255 addresses');
+  assert(
+    addresses.every(address => familyOf(address) === family),
+    'addresses of one family',
+  );
+  assert(family === 4 || version === 3, 'version 2 knows no IPv6');
+  message[0] = (version << 4) | ADVERTISEMENT_TYPE;
   message[1] = parameters.vrid;
   message[2] = priority;
-  message[3] = parameters.addresses.length;
-  if (parameters.version === 2) {
+  message[3] = addresses.length;
+  if (version === 2) {
     message[4] = AUTHENTICATION_TYPES[parameters.authentication.type];
     message[5] = inSeconds(parameters.advertisementInterval);
     message.set(authenticationData(parameters.authentication), message.length - AUTHENTICATION_DATA_LENGTH);
   } else {
     putUint16(message, 4, inCentiseconds(parameters.advertisementInterval));
   }
-  parameters.addresses.forEach((address, i) => {
-    putUint32(message, FIXED_LENGTH + 4 * i, toUint32(address));
+  addresses.forEach((address, i) => {
+    message.set(addressBytes(address), FIXED_LENGTH + ADDRESS_LENGTH[family] * i);
   });
 }

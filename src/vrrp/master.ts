@@ -1,18 +1,12 @@
 /** A master advertises, holds the addresses and answers whoever contests them (RFC 9568 §6.4.3, RFC 3768 §6.4.3). */
 
-import { type IpAddress, toUint32 } from '../lib/ip-address.ts';
-import { after, type Instant, microseconds } from '../lib/time.ts';
+import { compareAddresses, type IpAddress } from '../lib/ip-address.ts';
+import { after, type Duration, type Instant, microseconds } from '../lib/time.ts';
 import type { Advertisement } from './advertisement.ts';
 import { type Heard, toBackup } from './backup.ts';
 import { type Parameters, RESIGN_PRIORITY } from './parameters.ts';
 import type { Effect, EffectName, Master, Reason, Router, Step } from './state.ts';
-import {
-  ANNOUNCE_AGAIN_AFTER,
-  ANNOUNCE_REFRESH,
-  reassertSpacing,
-  renewInterval,
-  SEND_FAILURES_TO_RESIGN,
-} from './timing.ts';
+import { reassertSpacing, renewInterval, SEND_FAILURES_TO_RESIGN } from './timing.ts';
 
 /** Speak first, so that a rival hears us before it hears our announcement; then hold the addresses; then announce them. */
 function assertion(parameters: Parameters): readonly Effect[] {
@@ -50,7 +44,7 @@ function freshMaster(
     name: 'master',
     advertiseAt: after(now, parameters.advertisementInterval),
     renewAt: after(now, renewInterval(parameters)),
-    announceAt: ANNOUNCE_AGAIN_AFTER.map(span => after(now, span)),
+    announceAt: parameters.announcing.again.map(span => after(now, span)),
     reassertFrom,
     reassertPending: false,
     sendFailures,
@@ -76,7 +70,8 @@ export function timeoutAsMaster(router: Router<Master>, now: Instant): Step {
     now >= state.advertiseAt ? advertise(router, now, state.advertiseAt) : { router, effects: [] };
   const announceAt = state.announceAt.filter(at => at > now);
   if (announceAt.length === state.announceAt.length) return spoken;
-  if (announceAt.length === 0) announceAt.push(after(now, ANNOUNCE_REFRESH));
+  const { refresh } = parameters.announcing;
+  if (announceAt.length === 0 && refresh !== undefined) announceAt.push(after(now, refresh));
   return {
     router: { parameters, state: { ...spoken.router.state, announceAt } },
     effects: [...spoken.effects, { type: 'announceAddresses' }],
@@ -115,7 +110,7 @@ export function hearAsMaster(
   const theirs = advertisement.priority;
   if (theirs > ours)
     return giveWay(router, 'higher-priority', `${source} advertises ${theirs}, we ${ours}`, heard, now);
-  if (theirs === ours && toUint32(source) > toUint32(router.parameters.primaryAddress)) {
+  if (theirs === ours && compareAddresses(source, router.parameters.primaryAddress) > 0) {
     const detail = `${source} advertises ${theirs} too and has the higher address`;
     return giveWay(router, 'higher-address', detail, heard, now);
   }
@@ -135,6 +130,15 @@ function giveWay(router: Router<Master>, reason: Reason, detail: string, heard: 
   const [release, ...rest] = step.effects;
   const word: Effect = { type: 'advertise', priority: RESIGN_PRIORITY };
   return { router: step.router, effects: release === undefined ? rest : [release, word, ...rest] };
+}
+
+/** The sync group takes us down: another member is master no longer. */
+export function stepDown(router: Router<Master>, detail: string, wait: Duration, now: Instant): Step {
+  const step = toBackup(router, 'sync-group', detail, after(now, wait));
+  return {
+    router: step.router,
+    effects: [{ type: 'advertise', priority: RESIGN_PRIORITY }, ...step.effects],
+  };
 }
 
 /**

@@ -3,22 +3,20 @@
  * hears of it. The first rung that fails names the reason. A packet that fails moves no timer.
  */
 
-import type { IpAddress } from '../lib/ip-address.ts';
+import { familyOf, type IpAddress, isLinkLocal } from '../lib/ip-address.ts';
 import { formatDuration } from '../lib/time.ts';
 import {
   type Advertisement,
+  checksummed,
   decodeAdvertisement,
-  decodeIpv4,
-  type Ipv4Packet,
   innerProtocol,
-  MULTICAST_GROUP,
   messageLength,
   type Parts,
   takeApart,
-  VRRP_TTL,
 } from './advertisement.ts';
-import { isChecksumRight, VRRP_PROTOCOL } from './checksum.ts';
-import type { ChecksumForm, Parameters } from './parameters.ts';
+import { findChecksumForm } from './checksum.ts';
+import { decodeIp, type IpPacket, MULTICAST_GROUPS, VRRP_PROTOCOL, VRRP_TTL } from './ip-packet.ts';
+import { type ChecksumForm, familyOfRouter, type Parameters } from './parameters.ts';
 import type { Memory } from './sequence.ts';
 import { TRAILER_LENGTH } from './trailer.ts';
 import { type Hearing, type Proof, SINGLE_PACKET, verify } from './verify.ts';
@@ -33,6 +31,7 @@ export const DISCARD_REASONS = [
   'truncated',
   'vrid',
   'own-address',
+  'unknown-peer',
   'version',
   'type',
   'no-addresses',
@@ -53,7 +52,7 @@ export const DISCARD_REASONS = [
 export type DiscardReason = (typeof DISCARD_REASONS)[number];
 
 /** What is odd about an accepted packet: worth showing, not worth dropping. */
-export type Oddity = 'interval-differs' | 'addresses-differ' | 'not-authenticated';
+export type Oddity = 'interval-differs' | 'addresses-differ' | 'no-link-local-first' | 'not-authenticated';
 
 export type Received =
   | {
@@ -71,25 +70,27 @@ export type Received =
       readonly reason: DiscardReason;
       /** What was found and what was expected; never a secret. */
       readonly detail: string;
-      /** As far as the packet could be read. */
+      /** As far as the packet could be read; nothing of it is proven. */
       readonly source: IpAddress | undefined;
+      readonly advertisement: Advertisement | undefined;
     };
 
 /**
- * Judges a packet that starts at its IPv4 header.
+ * Judges a packet that starts at its IP header.
  *
  * Deviation: an address list that differs is kept in version 2 too (RFC 3768 §7.1 drops it unless the owner sent it);
- * keepalived does the same since 2.3.3. Both version 3 checksum forms are accepted (RFC 9568 §5.2.8 knows one).
+ * keepalived does the same since 2.3.3. An IPv6 list that does not begin with a link-local address is kept (RFC 9568 §7.1, erratum
+ * 8300, drops it): keepalived sends what it is configured with. checksum.ts says which checksums are right. Unicast is no RFC's.
  */
 export function receive(
   packet: Uint8Array,
   expected: Parameters,
   hearing: Hearing = SINGLE_PACKET,
 ): Received {
-  const ip = decodeIpv4(packet);
+  const ip = decodeIp(packet);
   if (ip === undefined)
-    return discard('ip-malformed', `${packet.length} octets are not a whole IPv4 packet`, undefined);
-  const wrong = ipFault(ip);
+    return discard('ip-malformed', `${packet.length} octets are not a whole IP packet`, undefined);
+  const wrong = ipFault(ip, expected);
   if (wrong !== undefined) return discard(...wrong, ip.source);
   const parts = takeApart(ip);
   if (parts === undefined)
@@ -97,14 +98,14 @@ export function receive(
   return judge(ip, parts, expected, hearing);
 }
 
-function judge(ip: Ipv4Packet, parts: Parts, expected: Parameters, hearing: Hearing): Received {
-  const refuse = (fault: Fault): Received => discard(...fault, ip.source);
-  const advertisement = decodeAdvertisement(parts.message);
+function judge(ip: IpPacket, parts: Parts, expected: Parameters, hearing: Hearing): Received {
+  const advertisement = decodeAdvertisement(parts.message, ip.family);
+  const refuse = (fault: Fault): Received => discard(...fault, ip.source, advertisement);
   if (advertisement === undefined) return refuse(['truncated', `${parts.message.length} octets of VRRP`]);
-  const misfit =
-    identityFault(advertisement, ip, expected) ?? formFault(advertisement, parts.signed.length, expected);
+  const misfit = identityFault(advertisement, ip, expected) ?? formFault(advertisement, ip, parts, expected);
   if (misfit !== undefined) return refuse(misfit);
-  const checksumForm = checksumFormOf(advertisement, ip, parts.message);
+  const covered = checksummed(ip.family, parts);
+  const checksumForm = findChecksumForm(advertisement.version, covered, ip.source, ip.destination);
   if (checksumForm === undefined)
     return refuse(['checksum', `checksum ${hex(advertisement.checksum)} is wrong`]);
   const verified = verify({ ip, parts, advertisement }, expected.authentication, hearing);
@@ -125,42 +126,57 @@ function judge(ip: Ipv4Packet, parts: Parts, expected: Parameters, hearing: Hear
 
 type Fault = readonly [reason: DiscardReason, detail: string];
 
-function discard(reason: DiscardReason, detail: string, source: IpAddress | undefined): Received {
-  return { kind: 'discard', reason, detail, source };
+function discard(
+  reason: DiscardReason,
+  detail: string,
+  source: IpAddress | undefined,
+  advertisement?: Advertisement,
+): Received {
+  return { kind: 'discard', reason, detail, source, advertisement };
 }
 
-function ipFault(ip: Ipv4Packet): Fault | undefined {
-  const protocol = innerProtocol(ip);
-  if (protocol !== VRRP_PROTOCOL)
-    return ['not-vrrp', `IP protocol ${ip.protocol}${protocol === ip.protocol ? '' : ` around ${protocol}`}`];
-  if (ip.destination !== MULTICAST_GROUP)
-    return ['destination', `sent to ${ip.destination}, not ${MULTICAST_GROUP}`];
-  if (ip.ttl !== VRRP_TTL) return ['ttl', `TTL ${ip.ttl}, must be ${VRRP_TTL}`];
+function ipFault(ip: IpPacket, { addresses, unicast, primaryAddress }: Parameters): Fault | undefined {
+  if (ip.fragment) return ['ip-malformed', 'a fragment, not a whole IP packet'];
+  if (innerProtocol(ip) !== VRRP_PROTOCOL) return ['not-vrrp', protocolDetail(ip)];
+  const place = unicast === undefined ? MULTICAST_GROUPS[familyOfRouter({ addresses })] : primaryAddress;
+  if (ip.destination !== place) return ['destination', `sent to ${ip.destination}, not ${place}`];
+  const word = ip.family === 4 ? 'TTL' : 'hop limit';
+  if (unicast === undefined && ip.ttl !== VRRP_TTL) return ['ttl', `${word} ${ip.ttl}, must be ${VRRP_TTL}`];
+  if (unicast !== undefined && ip.ttl < unicast.minimumTtl)
+    return ['ttl', `${word} ${ip.ttl}, must be at least ${unicast.minimumTtl}`];
   return undefined;
 }
 
-function identityFault(a: Advertisement, ip: Ipv4Packet, expected: Parameters): Fault | undefined {
-  if (a.vrid !== expected.vrid) return ['vrid', `VRID ${a.vrid}, ours is ${expected.vrid}`];
-  if (ip.source === expected.primaryAddress) return ['own-address', `sent from our own address ${ip.source}`];
-  if (a.version !== expected.version) return ['version', `version ${a.version}, ours is ${expected.version}`];
+function protocolDetail(ip: IpPacket): string {
+  if (ip.family === 6)
+    return `next header ${ip.protocol}: VRRP (${VRRP_PROTOCOL}) must follow the IPv6 header at once`;
+  const inner = innerProtocol(ip);
+  return `IP protocol ${ip.protocol}${inner === ip.protocol ? '' : ` around ${inner}`}`;
+}
+
+function identityFault(a: Advertisement, { source }: IpPacket, expected: Parameters): Fault | undefined {
+  const { vrid, primaryAddress, unicast, version } = expected;
+  if (a.vrid !== vrid) return ['vrid', `VRID ${a.vrid}, ours is ${vrid}`];
+  if (source === primaryAddress) return ['own-address', `sent from our own address ${source}`];
+  if (unicast?.checkSource === true && !unicast.peers.includes(source))
+    return ['unknown-peer', `${source} is not among our unicast peers`];
+  if (a.version !== version) return ['version', `version ${a.version}, ours is ${version}`];
   return undefined;
 }
 
-function formFault(a: Advertisement, octets: number, { authentication }: Parameters): Fault | undefined {
+function formFault(
+  a: Advertisement,
+  { family }: IpPacket,
+  { signed }: Parts,
+  { authentication }: Parameters,
+): Fault | undefined {
   if (a.type !== 1) return ['type', `type ${a.type}, must be 1`];
   if (a.count === 0) return ['no-addresses', 'count 0'];
-  const length = messageLength(a.version, a.count);
-  const signed = octets === length + TRAILER_LENGTH;
-  if (octets === length || (signed && authentication.type === 'hmac')) return undefined;
-  const hint = signed ? '; an authentication trailer (auth_hmac) is as long as the rest' : '';
-  return ['length', `${octets} octets, ${length} for ${a.count} addresses${hint}`];
-}
-
-/** The form in which the checksum is right; the form we would send ourselves is no hint. */
-function checksumFormOf(a: Advertisement, ip: Ipv4Packet, message: Uint8Array): ChecksumForm | undefined {
-  const forms: readonly ChecksumForm[] =
-    a.version === 2 ? ['message-only'] : ['pseudo-header', 'message-only'];
-  return forms.find(form => isChecksumRight(message, form, ip.source, ip.destination));
+  const length = messageLength(a.version, a.count, family);
+  const trailing = signed.length === length + TRAILER_LENGTH;
+  if (signed.length === length || (trailing && authentication.type === 'hmac')) return undefined;
+  const hint = trailing ? '; an authentication trailer (auth_hmac) is as long as the rest' : '';
+  return ['length', `${signed.length} octets, ${length} for ${a.count} addresses${hint}`];
 }
 
 function hex(checksum: number): string {
@@ -184,6 +200,8 @@ function oddities(a: Advertisement, proof: Proof, expected: Parameters): readonl
     a.addresses.length === expected.addresses.length &&
     a.addresses.every(address => expected.addresses.includes(address));
   if (!same) found.push('addresses-differ');
+  const [first] = a.addresses;
+  if (first !== undefined && familyOf(first) === 6 && !isLinkLocal(first)) found.push('no-link-local-first');
   if (proof === 'none' && expected.authentication.type !== 'none') found.push('not-authenticated');
   return found;
 }

@@ -15,8 +15,10 @@ export type Reason =
   | 'master-silent'
   | 'master-resigned'
   | 'master-yielded'
+  | 'lower-priority'
   | 'higher-priority'
   | 'higher-address'
+  | 'sync-group'
   | 'fault'
   | 'fault-cleared'
   | 'effect-failed'
@@ -26,12 +28,23 @@ export interface Init {
   readonly name: 'init';
 }
 
+/** How long a backup that came back leaves a master of lower priority alone. */
+export interface Patience {
+  readonly until: Instant;
+  /** Such a master was heard, and the preempt delay runs. */
+  readonly armed: boolean;
+}
+
 export interface Backup {
   readonly name: 'backup';
   /** Active_Down_Timer: when the master is held to be gone. */
   readonly masterDownAt: Instant;
-  /** What the timer waits for: silence, or the end of the short skew after the master gave way. */
-  readonly waitingFor: 'master-silent' | 'master-resigned' | 'master-yielded';
+  /** What the timer waits for: silence, the end of the short skew after the master gave way, or of our patience with it. */
+  readonly waitingFor: 'master-silent' | 'master-resigned' | 'master-yielded' | 'lower-priority';
+  /** Undefined once a router that outranks us was heard: from then on it is not we who come back. */
+  readonly patience: Patience | undefined;
+  /** The timer has run out; the sync group did not let us rise yet. */
+  readonly isReady: boolean;
   /** Active_Adver_Interval, learned from the master in version 3. */
   readonly masterInterval: Duration;
   /** The sender of the last accepted advertisement; undefined until one was heard. */
@@ -80,6 +93,10 @@ export type Input =
   | { readonly type: 'parameters'; readonly parameters: Parameters }
   | { readonly type: 'fault'; readonly cause: string }
   | { readonly type: 'faultCleared' }
+  /** The sync group lets a backup that is ready become master. */
+  | { readonly type: 'rise' }
+  /** The sync group takes a master down; it is silent for `wait` longer than others that step down. */
+  | { readonly type: 'stepDown'; readonly detail: string; readonly wait: Duration }
   /** One of the addresses vanished from the kernel while we hold them: deleted by somebody, or the lease ran out. */
   | { readonly type: 'addressLost' }
   | { readonly type: 'effectFailed'; readonly effect: EffectName; readonly message: string };

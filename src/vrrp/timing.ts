@@ -1,7 +1,7 @@
 /** The times a virtual router waits (RFC 9568 §6.1, RFC 3768 §6.1) and those Locum adds. Pure arithmetic on µs. */
 
 import { type Duration, microseconds, milliseconds, seconds } from '../lib/time.ts';
-import type { Parameters, Version } from './parameters.ts';
+import type { Announcing, Parameters, Version } from './parameters.ts';
 
 /** Skew_Time: higher priorities wait less. Version 2 counts in seconds whatever the interval; version 3 scales with it. */
 export function skewTime(version: Version, priority: number, masterInterval: Duration): Duration {
@@ -33,17 +33,11 @@ export function reassertSpacing(interval: Duration): Duration {
   return microseconds(Math.min(interval, milliseconds(100)));
 }
 
-/**
- * When a new or re-asserting master announces its addresses again, counted from the first announcement: a rival may
- * have announced in the same moment, and a switch may have missed one.
- */
-export const ANNOUNCE_AGAIN_AFTER: readonly Duration[] = [milliseconds(50), seconds(1), seconds(5)];
-
-/**
- * How often a master announces its addresses after that. A rival that it never heard may have pulled the traffic: when a
- * partition heals, the loser hears the winner first and falls silent, and nothing tells the winner to announce again.
- */
-export const ANNOUNCE_REFRESH: Duration = seconds(30);
+/** When addresses are announced again where nothing else is configured. */
+export const USUAL_ANNOUNCING: Announcing = {
+  again: [milliseconds(50), seconds(1), seconds(5)],
+  refresh: seconds(30),
+};
 
 /** How long a router that could not hold its addresses, or could not send, stays in fault before it tries again. */
 export const FAULT_HOLD_OFF: Duration = seconds(10);

@@ -1,11 +1,11 @@
 /**
  * The authentication trailer of draft-cassen-vrrp-auth-hmac (keepalived 2.4's auth_hmac): 28 octets after the VRRP message, which
  * end in the first half of an HMAC-SHA256. It covers the message, the source address, the family, the version and the VRID; not
- * the IP header, so that it survives routers, and not the VRRP checksum, which covers the message without the trailer.
+ * the IP header, so that it survives routers, and not the VRRP checksum. That covers the message without the trailer, over IPv6 with it.
  */
 
-import { equalInConstantTime, putUint32, uint8At, uint16At } from '../lib/bytes.ts';
-import { type IpAddress, toUint32 } from '../lib/ip-address.ts';
+import { equalInConstantTime, uint8At, uint16At } from '../lib/bytes.ts';
+import { addressBytes, familyOf, type IpAddress } from '../lib/ip-address.ts';
 import type { Digest } from './parameters.ts';
 
 export const TRAILER_LENGTH = 28;
@@ -15,7 +15,6 @@ const SEQUENCE_OFFSET = 4;
 const HMAC_SHA256_128 = 1;
 const PSEUDO_HEADER_LENGTH = 20;
 const CHECKSUM_OFFSET = 6;
-const IPV4 = 4;
 
 export interface Trailer {
   /** Whether its scheme is known and its reserved octets are zero. */
@@ -56,10 +55,10 @@ export function isSignatureRight(signed: Uint8Array, source: IpAddress, digest: 
 
 function tagOf(signed: Uint8Array, source: IpAddress, digest: Digest): Uint8Array {
   const covered = new Uint8Array(PSEUDO_HEADER_LENGTH + signed.length);
-  covered[0] = IPV4;
+  covered[0] = familyOf(source);
   covered[1] = uint8At(signed, 0) >>> 4;
   covered[2] = uint8At(signed, 1);
-  putUint32(covered, 4, toUint32(source));
+  covered.set(addressBytes(source), 4);
   covered.set(signed, PSEUDO_HEADER_LENGTH);
   covered.fill(0, PSEUDO_HEADER_LENGTH + CHECKSUM_OFFSET, PSEUDO_HEADER_LENGTH + CHECKSUM_OFFSET + 2);
   covered.fill(0, covered.length - TAG_LENGTH);

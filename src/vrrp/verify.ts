@@ -7,9 +7,10 @@ import { equalInConstantTime } from '../lib/bytes.ts';
 import { toUint32 } from '../lib/ip-address.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { type Duration, formatDuration, microseconds, seconds, type Utc } from '../lib/time.ts';
-import type { Advertisement, Ipv4Packet, Parts } from './advertisement.ts';
+import type { Advertisement, Parts } from './advertisement.ts';
 import { AUTHENTICATION_TYPES } from './authentication.ts';
 import { isSealIntact } from './authentication-header.ts';
+import type { IpPacket } from './ip-packet.ts';
 import type { Authentication, Digest, HmacAuthentication } from './parameters.ts';
 import {
   isRepeatedInHeader,
@@ -58,7 +59,7 @@ type Verdict = Result<Verified, AuthenticationFault>;
 
 /** A packet as far as it was read; its form is as it should be. */
 export interface Exhibit {
-  readonly ip: Ipv4Packet;
+  readonly ip: IpPacket;
   readonly parts: Parts;
   readonly advertisement: Advertisement;
 }

@@ -7,20 +7,21 @@
  */
 
 import { unreachable } from '../lib/assert.ts';
-import { after, type Instant, instant, later } from '../lib/time.ts';
-import { hearAsBackup, toBackup } from './backup.ts';
+import { after, type Instant } from '../lib/time.ts';
+import { hearAsBackup, retuneBackup, toBackup } from './backup.ts';
 import {
   failAsMaster,
   hearAsMaster,
   reassert,
   resign,
   retuneMaster,
+  stepDown,
   timeoutAsMaster,
   toMaster,
 } from './master.ts';
 import { OWNER_PRIORITY, type Parameters } from './parameters.ts';
 import type { Backup, EffectName, Fault, Input, Master, Reason, Router, Step } from './state.ts';
-import { FAULT_HOLD_OFF, masterDownInterval } from './timing.ts';
+import { FAULT_HOLD_OFF } from './timing.ts';
 
 /** A router that takes no part yet (RFC 9568 §6.4.1). */
 export function createRouter(parameters: Parameters): Router {
@@ -34,7 +35,7 @@ export function nextDeadline(router: Router): Deadline | undefined {
     case 'init':
       return undefined;
     case 'backup':
-      return { at: state.masterDownAt, reason: state.waitingFor };
+      return state.isReady ? undefined : { at: state.masterDownAt, reason: state.waitingFor };
     case 'master':
       return masterDeadline(state);
     case 'fault':
@@ -85,9 +86,19 @@ function unchanged(router: Router): Step {
 
 function startup(router: Router, fault: string | undefined, now: Instant): Step {
   if (fault !== undefined) return toFault(router, { cause: fault }, 'fault', fault);
-  if (router.parameters.priority === OWNER_PRIORITY)
-    return toMaster(router, 'owner', 'owns the addresses', now);
-  return toBackup(router, 'startup', 'started', now);
+  return takePart(router, 'startup', 'started', now);
+}
+
+/** The owner is master at once (RFC 9568 §6.4.1), in a sync group as soon as it is let. */
+function takePart(router: Router, reason: Reason, detail: string, now: Instant): Step {
+  if (router.parameters.priority !== OWNER_PRIORITY) return toBackup(router, reason, detail, now);
+  if (!router.parameters.joint) return toMaster(router, 'owner', 'owns the addresses', now);
+  const step = toBackup(router, reason, detail, now);
+  return { ...step, router: readied(step.router) };
+}
+
+function readied(router: Router<Backup>): Router<Backup> {
+  return { ...router, state: { ...router.state, isReady: true } };
 }
 
 function shutdown(router: Router): Step {
@@ -106,9 +117,10 @@ function stepBackup(router: Router<Backup>, input: StateInput, now: Instant): St
   const { state } = router;
   switch (input.type) {
     case 'timeout':
-      return now < state.masterDownAt
-        ? unchanged(router)
-        : toMaster(router, state.waitingFor, takeoverDetail(state), now);
+      if (state.isReady || now < state.masterDownAt) return unchanged(router);
+      return router.parameters.joint ? unchanged(readied(router)) : takeOver(router, now);
+    case 'rise':
+      return state.isReady ? takeOver(router, now) : unchanged(router);
     case 'advert':
       return hearAsBackup(router, input.advertisement, input.source, now);
     case 'fault':
@@ -118,10 +130,16 @@ function stepBackup(router: Router<Backup>, input: StateInput, now: Instant): St
   }
 }
 
+function takeOver(router: Router<Backup>, now: Instant): Step {
+  return toMaster(router, router.state.waitingFor, takeoverDetail(router.state), now);
+}
+
 function takeoverDetail(state: Backup): string {
   const who = state.master === undefined ? 'the master' : `the master ${state.master.address}`;
   if (state.waitingFor === 'master-resigned') return `${who} resigned`;
   if (state.waitingFor === 'master-yielded') return `${who} advertises a lower priority`;
+  if (state.waitingFor === 'lower-priority')
+    return `${who} has a lower priority and was left alone long enough`;
   return state.master === undefined ? 'no master that outranks us was heard' : `${who} fell silent`;
 }
 
@@ -135,6 +153,8 @@ function stepMaster(router: Router<Master>, input: StateInput, now: Instant): St
       return toFault(router, { cause: input.cause }, 'fault', input.cause);
     case 'addressLost':
       return reassert(router, now);
+    case 'stepDown':
+      return stepDown(router, input.detail, input.wait, now);
     case 'effectFailed': {
       const outcome = failAsMaster(router, input.effect, now);
       if (outcome.kind === 'hold') return unchanged(outcome.router);
@@ -183,20 +203,14 @@ function stepFault(router: Router<Fault>, input: StateInput, now: Instant): Step
 function leaveFaultIfFree(router: Router<Fault>, now: Instant): Step {
   const { cause, retryAt } = router.state;
   if (cause !== undefined || retryAt !== undefined) return unchanged(router);
-  if (router.parameters.priority === OWNER_PRIORITY)
-    return toMaster(router, 'owner', 'owns the addresses', now);
-  return toBackup(router, 'fault-cleared', 'nothing stands against us any more', now);
+  return takePart(router, 'fault-cleared', 'nothing stands against us any more', now);
 }
 
-/** New parameters while running: a master says at once what it is worth now; a backup keeps its place in the wait. */
+/** New parameters while running: a master says at once what it is worth now. */
 function retune(router: Router, parameters: Parameters, now: Instant): Step {
   const { state } = router;
   if (state.name === 'master') return retuneMaster({ parameters: router.parameters, state }, parameters, now);
-  if (state.name !== 'backup' || state.waitingFor !== 'master-silent')
-    return unchanged({ parameters, state });
-  const { masterInterval } = state;
-  const was = masterDownInterval(router.parameters.version, router.parameters.priority, masterInterval);
-  const will = masterDownInterval(parameters.version, parameters.priority, masterInterval);
-  const masterDownAt = later(now, instant(state.masterDownAt + will - was));
-  return unchanged({ parameters, state: { ...state, masterDownAt } });
+  if (state.name === 'backup')
+    return unchanged(retuneBackup({ parameters: router.parameters, state }, parameters, now));
+  return unchanged({ parameters, state });
 }

@@ -1,10 +1,16 @@
-/** The octets of ARP frames: what announces an address, what asks for it, and who a frame is from. */
+/** The octets of ARP and neighbour discovery frames: what announces an address, what asks for it, and who a frame is from. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toHex } from '../../src/lib/bytes.ts';
+import { toHex, uint16At } from '../../src/lib/bytes.ts';
 import { parseMacAddress } from '../../src/lib/mac-address.ts';
-import { arpProbe, arpSender, gratuitousArp } from '../../src/vrrp/announce.ts';
+import {
+  announcement,
+  arpProbe,
+  arpSender,
+  gratuitousArp,
+  unsolicitedNeighbourAdvertisement,
+} from '../../src/vrrp/announce.ts';
 import { ip } from './support.ts';
 
 const mac = parseMacAddress('02:42:c0:00:02:0a');
@@ -46,4 +52,53 @@ test('what is no ARP of Ethernet and IPv4 has no sender', () => {
     other[at] = 0x86;
     assert.equal(arpSender(other), undefined, `octet ${at}`);
   }
+});
+
+/** RFC 4443 §2.3: over the pseudo-header of RFC 8200 §8.1 and the message, all in one, the sum is all ones. */
+function sumWithPseudoHeader(packet: Uint8Array): number {
+  const message = packet.subarray(40);
+  const covered = Uint8Array.from([
+    ...packet.subarray(8, 40),
+    0,
+    0,
+    0,
+    message.length,
+    0,
+    0,
+    0,
+    58,
+    ...message,
+  ]);
+  let sum = 0;
+  for (let at = 0; at < covered.length; at += 2) sum += uint16At(covered, at);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum;
+}
+
+test('an unsolicited neighbour advertisement, field by field (RFC 4861 §4.4, §7.2.6)', () => {
+  const address = ip('fd00:198:18::100');
+  const frame = unsolicitedNeighbourAdvertisement(address, mac, false);
+  const at = (start: number, end: number): string => toHex(frame.subarray(start, end));
+  assert.equal(frame.length, 86);
+  assert.equal(at(0, 14), '3333000000010242c000020a86dd', 'to all nodes, from the sender');
+  assert.equal(at(14, 22), '6000000000203aff', 'ICMPv6 of 32 octets, hop limit 255');
+  assert.equal(at(22, 38), 'fd000198001800000000000000000100', 'from the address itself');
+  assert.equal(at(38, 54), 'ff020000000000000000000000000001', 'to all nodes');
+  assert.equal(at(54, 56), '8800', 'a neighbour advertisement');
+  assert.equal(at(58, 62), '20000000', 'Override alone');
+  assert.equal(at(62, 78), at(22, 38), 'about the address');
+  assert.equal(at(78, 86), '02010242c000020a', 'with its link-layer address');
+  assert.equal(sumWithPseudoHeader(frame.subarray(14)), 0xffff);
+});
+
+test('a router says that it is one', () => {
+  const frame = unsolicitedNeighbourAdvertisement(ip('fe80::100'), mac, true);
+  assert.equal(frame[58], 0xa0);
+  assert.equal(sumWithPseudoHeader(frame.subarray(14)), 0xffff);
+});
+
+test('each family has its own announcement', () => {
+  assert.deepEqual(announcement(ip('192.0.2.100'), mac, true), frame);
+  const v6 = ip('fe80::100');
+  assert.deepEqual(announcement(v6, mac, true), unsolicitedNeighbourAdvertisement(v6, mac, true));
 });

@@ -22,10 +22,10 @@ test('an equal priority is a master, whatever its address', () => {
   assert.equal(new Led().start().hear(500, 100, HIGHER).remaining, DOWN);
 });
 
-test('a lower priority that was never its master changes nothing', () => {
+test('a lower priority does not prolong the wait, and is known from then on', () => {
   const led = new Led().start(0).hear(500, 99);
   assert.equal(led.deadline?.at, DOWN);
-  assert.equal(asBackup(led.state).master, undefined);
+  assert.deepEqual(asBackup(led.state).master, { address: PEER, priority: 99 });
 });
 
 test('version 3 learns the interval of the master', () => {

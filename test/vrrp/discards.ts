@@ -3,11 +3,26 @@
 import { putUint32 } from '../../src/lib/bytes.ts';
 import { seconds, utc } from '../../src/lib/time.ts';
 import { passAuthentication } from '../../src/vrrp/authentication.ts';
-import type { HmacAuthentication, Parameters } from '../../src/vrrp/parameters.ts';
+import type { HmacAuthentication, Parameters, Unicast } from '../../src/vrrp/parameters.ts';
 import type { DiscardReason } from '../../src/vrrp/receive.ts';
 import { NO_MEMORY } from '../../src/vrrp/sequence.ts';
 import type { Hearing } from '../../src/vrrp/verify.ts';
-import { ah, digestOf, hmac, PEER, parameters, patched, peerPacket, resealed, US } from './support.ts';
+import {
+  ah,
+  digestOf,
+  hmac,
+  IPV6,
+  ip,
+  PEER,
+  PEERS_IPV6,
+  parameters,
+  patched,
+  peerPacket,
+  resealed,
+  THIRD,
+  US,
+  unicastTo,
+} from './support.ts';
 
 export const OURS = parameters();
 export const TWO = parameters({ version: 2 });
@@ -15,6 +30,12 @@ export const pass = (text: string) => passAuthentication(new TextEncoder().encod
 export const PASS = parameters({ version: 2, authentication: pass('secret') });
 export const AH = parameters({ version: 2, authentication: ah() });
 export const HMAC = parameters({ authentication: hmac() });
+export const OURS_6 = parameters(IPV6);
+export const UNICAST = parameters({ unicast: unicastTo([PEER]) });
+
+/** What a unicast peer sends to us. */
+export const toUs = (changes: Partial<Parameters> = {}, to: Partial<Unicast> = {}) =>
+  peerPacket({ unicast: unicastTo([US], to), ...changes });
 
 /** The number of a trailer that was made in that second of 1970. */
 export const at = (second: number): bigint => BigInt(second) << 32n;
@@ -56,8 +77,11 @@ function withSpi(packet: Uint8Array, spi: number): Uint8Array {
 
 export const DISCARDS: Readonly<Record<DiscardReason, readonly Case[]>> = {
   'ip-malformed': [
-    { what: 'an empty packet', packet: new Uint8Array(0), detail: /0 octets are not a whole IPv4 packet/ },
+    { what: 'an empty packet', packet: new Uint8Array(0), detail: /0 octets are not a whole IP packet/ },
     { what: 'a packet cut short', packet: peerPacket().subarray(0, 30), detail: /30 octets/ },
+    { what: 'an IPv6 packet cut short', packet: peerPacket(PEERS_IPV6).subarray(0, 60), detail: /60 octets/ },
+    { what: 'the first fragment', packet: patched(peerPacket(), { 6: 0x20 }), detail: /a fragment/ },
+    { what: 'the last fragment', packet: patched(peerPacket(), { 7: 1 }), detail: /a fragment/ },
   ],
   'not-vrrp': [
     { what: 'protocol 17', packet: patched(peerPacket(), { 9: 17 }), detail: /^IP protocol 17$/ },
@@ -67,6 +91,18 @@ export const DISCARDS: Readonly<Record<DiscardReason, readonly Case[]>> = {
       expected: AH,
       detail: /^IP protocol 51 around 50$/,
     },
+    {
+      what: 'an extension header before VRRP',
+      packet: patched(peerPacket(PEERS_IPV6), { 6: 60 }),
+      expected: OURS_6,
+      detail: /^next header 60: VRRP \(112\) must follow/,
+    },
+    {
+      what: 'an authentication header in IPv6',
+      packet: patched(peerPacket(PEERS_IPV6), { 6: 51, 40: 112 }),
+      expected: OURS_6,
+      detail: /^next header 51/,
+    },
   ],
   destination: [
     {
@@ -74,10 +110,50 @@ export const DISCARDS: Readonly<Record<DiscardReason, readonly Case[]>> = {
       packet: patched(peerPacket(), { 16: 198, 17: 18, 18: 0, 19: 2 }),
       detail: /198\.18\.0\.2/,
     },
+    {
+      what: 'unicast, and we are of a group',
+      packet: toUs(),
+      detail: /sent to 198\.18\.0\.2, not 224\.0\.0\.18/,
+    },
+    {
+      what: 'multicast, and we have unicast peers',
+      packet: peerPacket(),
+      expected: UNICAST,
+      detail: /sent to 224\.0\.0\.18, not 198\.18\.0\.2/,
+    },
+    {
+      what: 'unicast to another address than our primary one',
+      packet: toUs({ unicast: unicastTo([ip('198.18.0.7')]) }),
+      expected: UNICAST,
+      detail: /198\.18\.0\.7/,
+    },
+    {
+      what: 'IPv6, and we speak IPv4',
+      packet: peerPacket(PEERS_IPV6),
+      detail: /sent to ff02::12, not 224\.0\.0\.18/,
+    },
+    {
+      what: 'another group',
+      packet: patched(peerPacket(PEERS_IPV6), { 39: 0x13 }),
+      expected: OURS_6,
+      detail: /sent to ff02::13, not ff02::12/,
+    },
   ],
   ttl: [
     { what: 'TTL 254', packet: patched(peerPacket(), { 8: 254 }), detail: /TTL 254, must be 255/ },
     { what: 'TTL 0', packet: patched(peerPacket(), { 8: 0 }), detail: /TTL 0/ },
+    {
+      what: 'hop limit 254',
+      packet: patched(peerPacket(PEERS_IPV6), { 7: 254 }),
+      expected: OURS_6,
+      detail: /^hop limit 254, must be 255$/,
+    },
+    {
+      what: 'a TTL below what we accept of unicast',
+      packet: toUs({}, { ttl: 63 }),
+      expected: parameters({ unicast: unicastTo([PEER], { minimumTtl: 64 }) }),
+      detail: /^TTL 63, must be at least 64$/,
+    },
   ],
   'auth-header': [
     {
@@ -106,6 +182,14 @@ export const DISCARDS: Readonly<Record<DiscardReason, readonly Case[]>> = {
       what: 'our own packet',
       packet: peerPacket({ primaryAddress: US }),
       detail: /our own address 198\.18\.0\.2/,
+    },
+  ],
+  'unknown-peer': [
+    {
+      what: 'a sender that is no peer of ours',
+      packet: toUs({ primaryAddress: THIRD }),
+      expected: UNICAST,
+      detail: /198\.18\.0\.3 is not among our unicast peers/,
     },
   ],
   version: [

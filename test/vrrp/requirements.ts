@@ -18,8 +18,10 @@ export interface Requirement {
 }
 
 const HMAC_DRAFT = 'draft-cassen-vrrp-auth-hmac';
-const NO_IPV6 = 'IPv4 only so far';
-const NO_VIRTUAL_MAC = 'addresses live on the interface with its own MAC; no virtual MAC so far';
+/** No RFC has it. */
+const UNICAST = 'keepalived, unicast_peer';
+const NO_VIRTUAL_MAC =
+  'with `vmac` it is so (test/netns/vmac.test.ts); without, the addresses live on the interface with its own MAC';
 const KERNEL = 'the kernel: a backup does not have the address (test/netns)';
 
 type Row = readonly [id: number, level: Level, section: string, text: string];
@@ -42,10 +44,16 @@ const notYet = row('not-yet');
 
 export const REQUIREMENTS: readonly Requirement[] = [
   done(1, 'MUST', '5.1.1.3', 'send with IPv4 TTL 255'),
-  notYet(2, 'MUST', '5.1.2.3', 'send with IPv6 hop limit 255', NO_IPV6),
-  done(3, 'MUST', '5.1.1.2, 7.2', 'send to 224.0.0.18 or ff02::12'),
-  done(4, 'MUST', '5.1.1.4', 'IP protocol 112'),
-  done(5, 'MUST', '7.2', 'source is the primary address of the interface'),
+  done(2, 'MUST', '5.1.2.3', 'send with IPv6 hop limit 255'),
+  deviates(
+    3,
+    'MUST',
+    '5.1.1.2, 5.1.2.2, 7.2',
+    'send to 224.0.0.18 or ff02::12',
+    'to the unicast peers instead, where there are any',
+  ),
+  done(4, 'MUST', '5.1.1.4, 5.1.2.4', 'IP protocol or next header 112, right after the IP header'),
+  done(5, 'MUST', '7.2', 'source is the primary IPv4 or the link-local IPv6 address of the interface'),
   deviates(6, 'MUST', '7.2, 7.3', 'frames come from the virtual MAC', NO_VIRTUAL_MAC),
   elsewhere(
     7,
@@ -65,7 +73,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
     'test/tracking/priority.test.ts',
   ),
   done(12, 'MUST', '5.2.5, 5.2.9', 'at least one address, all of the family of the header'),
-  notYet(13, 'MUST', '5.2.9 (e8300)', 'IPv6: the first address is link-local', NO_IPV6),
+  deviates(
+    13,
+    'MUST',
+    '5.2.9 (e8300)',
+    'IPv6: the first address is link-local',
+    'sent as configured: an address that services are reached at needs none beside it, and keepalived asks for none',
+  ),
   done(14, 'MUST', '5.2.7, 6.1 (e8301)', 'version 3 interval: 1 to 4095 centiseconds'),
   deviates(
     15,
@@ -78,7 +92,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
   done(17, 'SHOULD', 'RFC 3768 5.3.10', 'version 2: eight octets of authentication data, zero when unused'),
   done(18, '-', 'RFC 3768 5.3.7', 'version 2: the interval in seconds'),
   done(19, 'SHOULD', '5.2.9', 'addresses keep the configured order'),
-  done(20, 'MUST', '5.1.1.3, 7.1', 'discard another TTL than 255'),
+  deviates(
+    20,
+    'MUST',
+    '5.1.1.3, 5.1.2.3, 7.1',
+    'discard another TTL or hop limit than 255',
+    'from unicast peers, which may be routers away, one below `min-ttl`',
+  ),
   done(21, 'MUST', '7.1', 'discard another version'),
   done(22, 'MUST', '5.2.2, 7.1', 'discard an unknown type'),
   done(23, 'MUST', '7.1', 'discard an incomplete packet'),
@@ -87,19 +107,25 @@ export const REQUIREMENTS: readonly Requirement[] = [
     'MUST',
     '5.2.8, 7.1',
     'discard a wrong checksum',
-    'version 3 over IPv4: right in either form is right',
+    'version 3 over IPv4: right in any form is right',
   ),
   done(25, 'MUST', '7.1 (e8298)', 'discard a VRID that is not ours on this interface'),
-  notYet(
+  elsewhere(
     26,
     'SHOULD',
     '7.1 (e8298)',
     'the owner logs an advertisement that it hears',
-    'it is answered and the sender shows among the peers; no log line of its own',
+    'test/app/router-journal.test.ts; once a minute for each sender',
   ),
   done(27, 'MUST', '5.2.5 (e8299)', 'ignore count 0'),
   done(28, 'MUST', '7.1 (e8301)', 'discard interval 0'),
-  notYet(29, 'MUST', '7.1 (e8300)', 'discard an IPv6 list that begins with no link-local address', NO_IPV6),
+  deviates(
+    29,
+    'MUST',
+    '7.1 (e8300)',
+    'discard an IPv6 list that begins with no link-local address',
+    'kept and noted: to drop it would make a second master of every backup of a keepalived that has none',
+  ),
   done(30, 'MUST', '5.2.6', 'ignore the reserved bits'),
   done(31, 'MUST', 'RFC 3768 7.1', 'version 2: discard another interval than ours'),
   done(32, 'SHOULD', '7.1, 6.4.2', 'version 3: keep another interval, note it, adopt it as backup'),
@@ -116,7 +142,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
   done(37, '-', '6.1', 'skew time and master-down interval of both versions'),
   done(38, 'MUST', '6.4.1 (e7947)', 'startup of the owner: advertise, announce, master'),
   done(39, 'MUST', '6.4.1', 'startup of the others: backup, master-down timer'),
-  elsewhere(40, 'MUST NOT', '6.4.2', 'a backup answers ARP for the addresses', KERNEL),
+  elsewhere(
+    40,
+    'MUST NOT',
+    '6.4.2',
+    'a backup answers ARP or neighbour solicitations for the addresses',
+    KERNEL,
+  ),
   elsewhere(41, 'MUST NOT', '6.4.2', 'a backup accepts packets to the addresses', KERNEL),
   done(42, 'MUST', '6.4.2', 'shutdown of a backup: no timer, init'),
   done(43, 'MUST', '6.4.2 (e7949)', 'the master-down timer fires: advertise, announce, master'),
@@ -133,15 +165,15 @@ export const REQUIREMENTS: readonly Requirement[] = [
     'MUST',
     '6.4.2',
     'backup that preempts hears a lower priority: discard, timer untouched',
-    '`timing: fast` takes over soon when it is the current master that sank; `timing: rfc` is to the letter',
+    '`timing: fast` takes over soon when it is the current master that sank, and one that came back learns who that is; a preempt delay leaves it alone; `timing: rfc` without a delay is to the letter',
   ),
   done(47, '-', '6.1', 'the owner preempts whatever preempt says'),
   deviates(
     48,
     'MUST',
     '6.4.3, 8.1.2',
-    'a master answers ARP with the virtual MAC',
-    `the kernel answers; ${NO_VIRTUAL_MAC}`,
+    'a master answers ARP and neighbour solicitations with the virtual MAC',
+    NO_VIRTUAL_MAC,
   ),
   deviates(
     49,
@@ -178,29 +210,29 @@ export const REQUIREMENTS: readonly Requirement[] = [
     'announce when an interface is configured',
     'only the virtual addresses are announced',
   ),
-  notYet(60, 'SHOULD', '8.2.4', 'accept unsolicited neighbour advertisements', NO_IPV6),
+  elsewhere(60, 'SHOULD', '8.2.4', 'accept unsolicited neighbour advertisements', 'the kernel does'),
   elsewhere(61, 'SHOULD NOT', '8.3.1', 'forward packets to the addresses unless owner', KERNEL),
-  notYet(
+  elsewhere(
     62,
     'SHOULD',
     '8.3.2',
     'one owner a link; log several, log equal priorities',
-    'two owners settle by address; no log line of its own',
+    'test/app/router-journal.test.ts; two owners settle by address',
   ),
-  notYet(
+  elsewhere(
     63,
     'SHOULD',
     '2.5',
     'log flapping that is of our own making',
-    'the transitions show it; no log line of its own',
+    'test/app/router-journal.test.ts; three takeovers from silence within a minute',
   ),
   elsewhere(64, 'SHOULD', '8.1.2', 'manage a router by its own address', 'control is a unix socket'),
-  notYet(
+  elsewhere(
     65,
     'MUST NOT',
     '7.4',
     'derive interface identifiers from the virtual MAC',
-    `${NO_IPV6}; no virtual MAC`,
+    'the kernel is told to make none (test/netns/vmac.test.ts)',
   ),
   notYet(
     66,
@@ -209,7 +241,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
     'speak versions 2 and 3 at once',
     'one version a router; the other one is discarded',
   ),
-  notYet(67, '-', '5.2.3', 'one VRID in IPv4 and IPv6 is two virtual routers', NO_IPV6),
+  done(67, '-', '5.2.3', 'one VRID in IPv4 and IPv6 is two virtual routers'),
   deviates(
     68,
     '-',
@@ -245,4 +277,38 @@ export const REQUIREMENTS: readonly Requirement[] = [
   done(77, '-', HMAC_DRAFT, 'discard what has no trailer, an unknown key or a wrong tag'),
   done(78, '-', HMAC_DRAFT, 'discard a time outside the window, and a number that did not grow'),
   done(79, '-', HMAC_DRAFT, 'a group is changed over with receive-only and permissive'),
+  done(80, 'MUST', '5.2.8, RFC 8200 8.1', 'version 3 over IPv6: checksum with the pseudo-header of IPv6'),
+  deviates(
+    81,
+    'MUST',
+    '6.4.1, 6.4.2',
+    'IPv6: announce each address by an unsolicited neighbour advertisement: R 1, S 0, O 1, link-layer address',
+    'R says whether the host forwards: nobody shall take a host for a router',
+  ),
+  elsewhere(82, 'MUST', '6.4.1, 6.4.2', "IPv6: join the addresses' solicited-node groups", 'the kernel does'),
+  deviates(
+    83,
+    'MUST',
+    '6.4.3, 8.2.3',
+    'IPv6: a master sends router advertisements, with the virtual MAC',
+    'the addresses are those of services, not of a default gateway; a daemon that sends them is told by a hook',
+  ),
+  elsewhere(
+    84,
+    'MUST NOT',
+    '6.4.2, 8.2.3',
+    'IPv6: a backup sends router advertisements',
+    'Locum never sends any',
+  ),
+  elsewhere(
+    85,
+    'MUST NOT',
+    '6.4.3',
+    'IPv6: a master drops neighbour solicitations or advertisements because it does not accept packets',
+    'it always accepts packets',
+  ),
+  done(86, '-', UNICAST, 'one advertisement to each peer, all alike but for what covers the destination'),
+  done(87, '-', UNICAST, 'believe what is sent to us, from a peer, with the least TTL'),
+  done(88, '-', UNICAST, 'the pseudo-header names the peer or, as in old ones, the group'),
+  done(89, '-', UNICAST, 'AH: the TTL counts as zero, one number for all copies'),
 ];

@@ -10,9 +10,11 @@ import { test } from 'node:test';
 import { ROOT } from '../support/paths.ts';
 import { REQUIREMENTS, type Requirement } from './requirements.ts';
 import './rfc/authentication.ts';
+import './rfc/ipv6.ts';
 import './rfc/packet.ts';
 import './rfc/receive.ts';
 import './rfc/states.ts';
+import './rfc/unicast.ts';
 import { proofs } from './rfc/prove.ts';
 
 const isMust = ({ level }: Requirement): boolean => level === 'MUST' || level === 'MUST NOT';

@@ -4,16 +4,19 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { type IpAddress, parseIpAddress } from '../../src/lib/ip-address.ts';
 import { type Duration, type Instant, instant, milliseconds, seconds } from '../../src/lib/time.ts';
-import { type Advertisement, encodePacket, MULTICAST_GROUP } from '../../src/vrrp/advertisement.ts';
+import { type Advertisement, encodePackets } from '../../src/vrrp/advertisement.ts';
 import { messageChecksum } from '../../src/vrrp/checksum.ts';
+import { MULTICAST_GROUPS } from '../../src/vrrp/ip-packet.ts';
 import type {
   Authentication,
   ChecksumForm,
   Digest,
   HmacAuthentication,
   Parameters,
+  Unicast,
 } from '../../src/vrrp/parameters.ts';
 import type { Backup, Effect, Fault, Input, Master, Router, State } from '../../src/vrrp/state.ts';
+import { USUAL_ANNOUNCING } from '../../src/vrrp/timing.ts';
 import { createRouter, nextDeadline, step } from '../../src/vrrp/virtual-router.ts';
 
 export function ip(text: string): IpAddress {
@@ -28,6 +31,19 @@ export const HIGHER = ip('198.18.0.9');
 export const THIRD = ip('198.18.0.3');
 export const VIP = ip('198.18.51.100');
 
+/** The same in IPv6: link-local senders, and addresses of which the first is link-local. */
+export const US_6 = ip('fe80::2');
+export const PEER_6 = ip('fe80::1');
+export const VIPS_6: readonly IpAddress[] = [ip('fe80::100'), ip('fd00:198:18::100')];
+export const IPV6: Partial<Parameters> = { addresses: VIPS_6, primaryAddress: US_6 };
+/** What a peer over IPv6 differs in. */
+export const PEERS_IPV6: Partial<Parameters> = { addresses: VIPS_6, primaryAddress: PEER_6 };
+
+/** Advertisements to these peers, with all that may be asked for asked for. */
+export function unicastTo(peers: readonly IpAddress[], changes: Partial<Unicast> = {}): Unicast {
+  return { peers, ttl: 255, minimumTtl: 255, checkSource: true, ...changes };
+}
+
 export const at = (ms: number): Instant => instant(ms * 1_000);
 
 export function parameters(changes: Partial<Parameters> = {}): Parameters {
@@ -39,7 +55,11 @@ export function parameters(changes: Partial<Parameters> = {}): Parameters {
     priority: 100,
     advertisementInterval: seconds(1),
     preempt: true,
+    preemptDelay: seconds(0),
+    joint: false,
+    announcing: USUAL_ANNOUNCING,
     timing: 'fast',
+    unicast: undefined,
     checksum: 'pseudo-header',
     authentication: { type: 'none' },
     ...changes,
@@ -81,6 +101,13 @@ export function hmac(changes: Partial<HmacAuthentication> = {}): HmacAuthenticat
   };
 }
 
+/** The one packet that a router sends which has the group for a destination, or one peer. */
+export function encodePacket(from: Parameters, priority: number, sequence?: bigint): Uint8Array {
+  const [packet, ...more] = encodePackets(from, priority, sequence);
+  assert.ok(packet !== undefined && more.length === 0, 'one destination, one packet');
+  return packet;
+}
+
 /** What a peer with these parameters puts on the wire. */
 export function peerPacket(
   changes: Partial<Parameters> = {},
@@ -101,7 +128,7 @@ export function patched(packet: Uint8Array, changes: Readonly<Record<number, num
 /** A copy whose checksum is made right again after a change. */
 export function resealed(packet: Uint8Array, form: ChecksumForm, source: IpAddress = PEER): Uint8Array {
   const copy = patched(packet, { 26: 0, 27: 0 });
-  const sum = messageChecksum(copy.subarray(20), form, source, MULTICAST_GROUP);
+  const sum = messageChecksum(copy.subarray(20), form, source, MULTICAST_GROUPS[4]);
   return patched(copy, { 26: sum >>> 8, 27: sum & 0xff });
 }
 

@@ -2,7 +2,7 @@
  * Plays a script of commands on a few routers of one link and writes down what they do, one line a router and moment. A file
  * holds blocks: commands, `----`, what they led to. Times are milliseconds; a packet takes 0.2 ms.
  *
- *     router NAME address=A priority=N [version=2] [preempt=no] [timing=rfc] [interval=TIME]
+ *     router NAME address=A priority=N [version=2] [preempt=no] [delay=TIME] [timing=rfc] [interval=TIME]
  *     start NAME… · stop NAME · kill NAME (without a word) · cut NAME · join NAME
  *     fault NAME CAUSE… · clear NAME · priority NAME N · lost NAME (its addresses)
  *     refuse NAME EFFECT · allow NAME · until TIME
@@ -214,9 +214,9 @@ function setting(text: string): Partial<Parameters> {
   if (name === 'version') return { version: value === '2' ? 2 : 3 };
   if (name === 'preempt') return { preempt: value === 'yes' };
   if (name === 'timing') return { timing: value === 'rfc' ? 'rfc' : 'fast' };
-  const interval = parseDuration(value);
-  assert.ok(name === 'interval' && interval !== undefined, text);
-  return { advertisementInterval: interval };
+  const time = parseDuration(value);
+  assert.ok((name === 'interval' || name === 'delay') && time !== undefined, text);
+  return name === 'interval' ? { advertisementInterval: time } : { preemptDelay: time };
 }
 
 function time(at: Instant): string {

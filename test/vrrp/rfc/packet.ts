@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { AssertionError } from '../../../src/lib/assert.ts';
 import { toHex, uint8At, uint16At } from '../../../src/lib/bytes.ts';
 import { centiseconds, seconds } from '../../../src/lib/time.ts';
-import { decodeIpv4, encodePacket } from '../../../src/vrrp/advertisement.ts';
 import { passAuthentication } from '../../../src/vrrp/authentication.ts';
-import { isChecksumRight, messageChecksum } from '../../../src/vrrp/checksum.ts';
+import { internetChecksum, isChecksumRight, messageChecksum } from '../../../src/vrrp/checksum.ts';
+import { decodeIp } from '../../../src/vrrp/ip-packet.ts';
 import type { Parameters } from '../../../src/vrrp/parameters.ts';
 import { receive } from '../../../src/vrrp/receive.ts';
-import { asMaster, ip, Led, masterOf, PEER, parameters, patched, US, VIP } from '../support.ts';
+import { multicastFrame, virtualMac } from '../../../src/vrrp/virtual-mac.ts';
+import { asMaster, encodePacket, ip, Led, masterOf, PEER, parameters, patched, US, VIP } from '../support.ts';
 import { holds, refuses } from './prove.ts';
 
 const GROUP = ip('224.0.0.18');
@@ -38,7 +39,7 @@ refuses(1, 'a TTL that anything lowered would not be accepted by ourselves', () 
 });
 
 holds(3, 'every packet goes to 224.0.0.18', () =>
-  everyPacket(packet => assert.equal(decodeIpv4(packet)?.destination, GROUP)),
+  everyPacket(packet => assert.equal(decodeIp(packet)?.destination, GROUP)),
 );
 
 refuses(3, 'what was sent to one host is not taken for an advertisement', () => {
@@ -47,7 +48,7 @@ refuses(3, 'what was sent to one host is not taken for an advertisement', () => 
 });
 
 holds(4, 'the IP protocol of every packet is 112', () =>
-  everyPacket(packet => assert.equal(decodeIpv4(packet)?.protocol, 112)),
+  everyPacket(packet => assert.equal(decodeIp(packet)?.protocol, 112)),
 );
 
 refuses(4, 'another protocol is not taken for VRRP', () => {
@@ -59,17 +60,31 @@ refuses(4, 'another protocol is not taken for VRRP', () => {
 });
 
 holds(5, 'the source is the primary address', () =>
-  everyPacket(packet => assert.equal(decodeIpv4(packet)?.source, US)),
+  everyPacket(packet => assert.equal(decodeIp(packet)?.source, US)),
 );
 
 refuses(
   5,
   'the source is none of the virtual addresses, and follows when the primary address changes',
   () => {
-    assert.notEqual(decodeIpv4(sent())?.source, VIP);
-    assert.equal(decodeIpv4(sent({ primaryAddress: PEER }))?.source, PEER);
+    assert.notEqual(decodeIp(sent())?.source, VIP);
+    assert.equal(decodeIp(sent({ primaryAddress: PEER }))?.source, PEER);
   },
 );
+
+holds(6, 'with a virtual MAC every packet leaves in a frame from it, to the MAC of the group', () =>
+  everyPacket(packet => {
+    const frame = multicastFrame(packet, virtualMac(4, 51));
+    assert.equal(toHex(frame.subarray(0, 14)), '01005e00001200005e0001330800');
+    assert.equal(internetChecksum(frame.slice(14, 34), 0), 0);
+  }),
+);
+
+refuses(6, 'no two virtual routers of a link send from one MAC', () => {
+  const vrids = Array.from({ length: 255 }, (_, i) => i + 1);
+  const macs = vrids.flatMap(vrid => [virtualMac(4, vrid), virtualMac(6, vrid)]);
+  assert.equal(new Set(macs).size, 510);
+});
 
 holds(8, 'version 3, type 1, reserved bits zero', () => {
   assert.equal(uint8At(message(), 0), 0x31);
