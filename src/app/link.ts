@@ -1,28 +1,33 @@
 /**
  * One interface at work: the sockets bound to its index, and the virtual routers that live on it. It hands packets to
- * the router of their VRID, gives each router its edges, and tells all of them when the interface can be used or not.
+ * the router of their family and VRID, and tells all routers when the interface can be used or not.
  */
 
-import { messageOf, OperatingError } from '../lib/errors.ts';
-import type { Cidr, IpAddress } from '../lib/ip-address.ts';
+import { OperatingError } from '../lib/errors.ts';
+import { type Cidr, type Family, familyOf, type IpAddress } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
-import { openPacketSocket, type PacketSocket } from '../native/packet-socket.ts';
-import type { AddressTable } from '../net/addresses.ts';
-import { type AdvertReceiver, openAdvertReceiver } from '../net/advert-receiver.ts';
-import { type AdvertSender, openAdvertSender } from '../net/advert-sender.ts';
+import {
+  type AdvertReceiver,
+  type LeastTtls,
+  openAdvertReceiver,
+  openAdvertReceiver6,
+  VRRP_GROUP_6,
+} from '../net/advert-receiver.ts';
 import { followInterface, type LinkState } from '../net/links.ts';
 import type { RouteNetlink } from '../net/rtnetlink.ts';
 import { vridOf } from '../vrrp/advertisement.ts';
-import { gratuitousArp } from '../vrrp/announce.ts';
-import type { Footing } from './router.ts';
-import type { Addresses, Announcer, Done, Wire } from './router-runner.ts';
+import { VRRP_TTL } from '../vrrp/ip-packet.ts';
+import type { RouterConfig } from './config/config.ts';
+import { type Footing, familyOfConfig, footingOn } from './footing.ts';
+import { closeOutlet, type Outlet, type OutletPlace, openOutlet, sendBy } from './outlet.ts';
+import type { Wire } from './router-runner.ts';
 
 /** Packets handed over before a waiting runner goes on, at most: a whole receive buffer, but not a flood without end. */
 const DRAIN_LIMIT = 1_024;
 
 /** What the link tells a virtual router. */
 export interface LinkTenant {
-  readonly vrid: number;
+  readonly config: RouterConfig;
   receive(packet: Uint8Array): void;
   footingChanged(footing: Footing): void;
   addressRemoved(address: IpAddress): void;
@@ -30,32 +35,23 @@ export interface LinkTenant {
 
 export interface LinkOptions {
   readonly interfaceName: string;
-  readonly vrids: ReadonlySet<number>;
-  /** Those whose advertisements come in authentication headers. */
-  readonly headedVrids: ReadonlySet<number>;
   readonly virtualAddresses: ReadonlySet<IpAddress>;
   readonly netlink: RouteNetlink;
-  readonly addresses: AddressTable;
   readonly log: Logger;
 }
 
-interface Sockets {
-  readonly index: number;
-  readonly receivers: readonly AdvertReceiver[];
-  readonly sender: AdvertSender;
-  readonly packets: PacketSocket;
-}
-
-export class Link {
+export class Link implements OutletPlace {
   readonly name: string;
   readonly #options: LinkOptions;
+  /** By family and VRID: one VRID in both families names two routers (RFC 9568 §5.2.3). */
   readonly #tenants = new Map<number, LinkTenant>();
-  #sockets: Sockets | undefined;
+  #outlet: Outlet | undefined;
+  /** By what sets their sockets apart. */
+  readonly #receivers = new Map<string, AdvertReceiver>();
   #state: LinkState | undefined;
   #unfollow: () => void = () => {};
   #readers: (() => void)[] = [];
-  /** Packets for a VRID that nobody here has, and errors of the receiving socket. */
-  readonly drops = { foreignPackets: 0, receiveErrors: 0 };
+  readonly #drops = { foreignPackets: 0, receiveErrors: 0, unreadPackets: 0 };
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -66,8 +62,20 @@ export class Link {
     return this.#state?.index;
   }
 
+  /**
+   * Packets for a VRID that nobody here has; errors of the receiving sockets; packets for our VRIDs that nobody looked at, since too many
+   * came at once.
+   */
+  get drops(): Readonly<Record<string, number>> {
+    const unread = [...this.#receivers.values()].map(receiver => receiver.unread());
+    const unreadPackets = unread.reduce((sum, each) => sum + each, this.#drops.unreadPackets);
+    return { ...this.#drops, unreadPackets };
+  }
+
+  /** Before it is opened. */
   join(tenant: LinkTenant): void {
-    this.#tenants.set(tenant.vrid, tenant);
+    const { config } = tenant;
+    this.#tenants.set(tenantKey(familyOfConfig(config), config.vrid), tenant);
   }
 
   /** Settles after the first reading of the interface; rejects when its sockets cannot be opened. */
@@ -104,151 +112,129 @@ export class Link {
     for (const tenant of this.#tenants.values()) tenant.addressRemoved(cidr.address);
   }
 
+  get outlet(): Outlet | undefined {
+    return this.#outlet;
+  }
+
   readonly wire: Wire = {
-    send: (packet, done) => {
-      if (this.#sockets === undefined) done(this.#gone());
-      else this.#sockets.sender.send(packet, done);
-    },
+    send: sendBy(this),
     whenRead: callback => {
       this.#readers.push(callback);
       if (this.#readers.length === 1) setImmediate(() => this.#read());
     },
   };
 
-  addressesOf(vips: readonly Cidr[]): Addresses {
-    const { addresses } = this.#options;
-    return {
-      acquire: (leaseSeconds, done) => {
-        const index = this.index;
-        if (index === undefined) done(this.#gone());
-        else forAll(vips, (vip, one) => addresses.hold(vip, index, leaseSeconds, one), done);
-      },
-      release: done => {
-        const index = this.index;
-        if (index === undefined) done();
-        else forAll(vips, (vip, one) => addresses.release(vip, index, one), done);
-      },
-    };
-  }
-
-  announcerOf(vips: readonly Cidr[]): Announcer {
-    return {
-      announce: done => {
-        const { mac } = this.#state ?? {};
-        if (this.#sockets === undefined || mac === undefined) return done(this.#gone());
-        try {
-          for (const { address } of vips) this.#sockets.packets.send(gratuitousArp(address, mac));
-          done();
-        } catch (thrown) {
-          done({ message: messageOf(thrown) });
-        }
-      },
-    };
-  }
-
-  #gone(): OperatingError {
-    return new OperatingError('ENODEV', `interface ${this.name} cannot be used`, { interface: this.name });
-  }
-
   /** Reading happens in a turn of its own: a waiting runner may have asked from within the handling of a packet. */
   #read(): void {
-    for (const receiver of this.#sockets?.receivers ?? []) receiver.drain(DRAIN_LIMIT);
+    for (const receiver of this.#receivers.values()) receiver.drain(DRAIN_LIMIT);
     const readers = this.#readers;
     this.#readers = [];
     for (const reader of readers) reader();
   }
 
   #changed(state: LinkState | undefined): OperatingError | undefined {
-    const failure = this.#reopen(state);
     this.#state = state;
-    const footing: Footing = {
-      fault: this.#faultOf(state) ?? failure?.message,
-      primary: state?.primary,
-    };
-    this.#options.log.info(
-      { interface: this.name, up: state?.up ?? false, primary: state?.primary, fault: footing.fault },
-      'interface read',
+    const footings = [...this.#tenants.values()].map(tenant => ({
+      tenant,
+      footing: footingOn(this.name, state, tenant.config),
+    }));
+    const failure = this.#reopen(
+      state,
+      footings.map(({ footing }) => footing.primary),
     );
-    for (const tenant of this.#tenants.values()) tenant.footingChanged(footing);
+    const { up = false, addresses = [] } = state ?? {};
+    const fault = failure?.message;
+    this.#options.log.info({ interface: this.name, up, addresses, fault }, 'interface read');
+    for (const { tenant, footing } of footings)
+      tenant.footingChanged({ ...footing, fault: footing.fault ?? fault });
     return failure;
   }
 
-  #faultOf(state: LinkState | undefined): string | undefined {
-    if (state === undefined) return `interface ${this.name} is gone`;
-    if (!state.up) return `interface ${this.name} is down`;
-    return state.mac === undefined ? `interface ${this.name} is not an Ethernet` : undefined;
-  }
-
-  /** Sockets are bound to an index; an interface that was deleted and made again has another. */
-  #reopen(state: LinkState | undefined): OperatingError | undefined {
-    if (state?.index === this.#sockets?.index) return undefined;
-    this.#closeSockets();
+  #reopen(
+    state: LinkState | undefined,
+    primaries: readonly (IpAddress | undefined)[],
+  ): OperatingError | undefined {
+    // Sockets are bound to an index; an interface that was deleted and made again has another.
+    if (state?.index !== this.#outlet?.index) this.#closeSockets();
     if (state === undefined) return undefined;
     try {
-      this.#sockets = this.#openSockets(state.index);
+      this.#openOutlet(state);
+      this.#openReceivers(state.index, primaries);
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof OperatingError)) throw thrown;
+      this.#closeSockets();
       this.#options.log.error({ interface: this.name, code: thrown.code }, thrown.message);
       return thrown;
     }
   }
 
-  #openSockets(index: number): Sockets {
-    const { vrids, headedVrids } = this.#options;
-    const where = { interfaceName: this.name, interfaceIndex: index };
-    const opened: { close(): void }[] = [];
-    const keep = <T extends { close(): void }>(socket: T): T => {
-      opened.push(socket);
-      return socket;
+  #openOutlet({ index, mac }: LinkState): void {
+    const families = new Set(this.#configs().map(familyOfConfig));
+    const open = (): Outlet => openOutlet({ interfaceName: this.name, index, mac, families });
+    this.#outlet = this.#outlet === undefined ? open() : { ...this.#outlet, mac };
+  }
+
+  /** Opens what is missing and closes what nobody needs any more: over IPv6 each address that peers may send to has its socket. */
+  #openReceivers(interfaceIndex: number, primaries: readonly (IpAddress | undefined)[]): void {
+    const options = {
+      interfaceName: this.name,
+      interfaceIndex,
+      onPacket: (packet: Uint8Array) => this.#dispatch(packet),
+      onError: (error: OperatingError) => this.#receivingFailed(error),
     };
-    try {
-      const sender = keep(openAdvertSender(where));
-      const packets = keep(openPacketSocket(index));
-      const listener = {
-        ...where,
-        onPacket: (packet: Uint8Array) => this.#dispatch(packet),
-        onError: (error: OperatingError) => this.#receivingFailed(error),
-      };
-      const receivers = [keep(openAdvertReceiver({ ...listener, vrids }))];
-      if (headedVrids.size > 0)
-        receivers.push(keep(openAdvertReceiver({ ...listener, vrids: headedVrids, headed: true })));
-      return { index, sender, packets, receivers };
-    } catch (thrown) {
-      for (const socket of opened) socket.close();
-      throw thrown;
-    }
+    const wanted = new Map<string, () => AdvertReceiver>();
+    const want4 = (headed: boolean): void => {
+      const leastTtls = leastTtlsOf(this.#configs(4).filter(({ auth }) => !headed || auth.type === 'ah'));
+      if (leastTtls.size > 0)
+        wanted.set(`4 ${headed}`, () => openAdvertReceiver({ ...options, leastTtls, headed }));
+    };
+    want4(false);
+    want4(true);
+    const leastTtls = leastTtlsOf(this.#configs(6));
+    const addresses = primaries.filter(address => address !== undefined).filter(isIpv6);
+    for (const destination of leastTtls.size > 0 ? [VRRP_GROUP_6, ...addresses] : [])
+      wanted.set(`6 ${destination}`, () => openAdvertReceiver6({ ...options, leastTtls, destination }));
+    for (const [key, receiver] of this.#receivers) if (!wanted.has(key)) this.#stopReceiving(key, receiver);
+    for (const [key, open] of wanted) if (!this.#receivers.has(key)) this.#receivers.set(key, open());
+  }
+
+  #stopReceiving(key: string, receiver: AdvertReceiver): void {
+    this.#drops.unreadPackets += receiver.unread();
+    receiver.close();
+    this.#receivers.delete(key);
+  }
+
+  #configs(family?: Family): RouterConfig[] {
+    const configs = [...this.#tenants.values()].map(({ config }) => config);
+    return configs.filter(config => family === undefined || familyOfConfig(config) === family);
   }
 
   #receivingFailed(error: OperatingError): void {
-    this.drops.receiveErrors++;
+    this.#drops.receiveErrors++;
     this.#options.log.warn({ interface: this.name, code: error.code }, `receiving failed: ${error.message}`);
   }
 
   #closeSockets(): void {
-    const sockets = this.#sockets;
-    this.#sockets = undefined;
-    for (const receiver of sockets?.receivers ?? []) receiver.close();
-    sockets?.sender.close();
-    sockets?.packets.close();
+    for (const [key, receiver] of this.#receivers) this.#stopReceiving(key, receiver);
+    if (this.#outlet !== undefined) closeOutlet(this.#outlet);
+    this.#outlet = undefined;
   }
 
   #dispatch(packet: Uint8Array): void {
-    const tenant = this.#tenants.get(vridOf(packet) ?? 0);
-    if (tenant === undefined) this.drops.foreignPackets++;
+    const tenant = this.#tenants.get(tenantKey((packet[0] ?? 0) >>> 4, vridOf(packet) ?? 0));
+    if (tenant === undefined) this.#drops.foreignPackets++;
     else tenant.receive(packet);
   }
 }
 
-/** Starts one request an address, side by side, and is done when all are; the first failure is the result. */
-function forAll(vips: readonly Cidr[], start: (vip: Cidr, done: Done) => void, done: Done): void {
-  let open = vips.length;
-  let first: { readonly message: string } | undefined;
-  for (const vip of vips) {
-    start(vip, failure => {
-      first ??= failure;
-      open -= 1;
-      if (open === 0) done(first);
-    });
-  }
+const isIpv6 = (address: IpAddress): boolean => familyOf(address) === 6;
+
+function tenantKey(family: number, vrid: number): number {
+  return family * 256 + vrid;
+}
+
+/** What the group is told must not have been forwarded (RFC 9568 §5.1.1.3); with unicast the setting decides. */
+function leastTtlsOf(configs: readonly RouterConfig[]): LeastTtls {
+  return new Map(configs.map(({ vrid, unicast }) => [vrid, unicast?.minimumTtl ?? VRRP_TTL]));
 }

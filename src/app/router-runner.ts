@@ -5,18 +5,20 @@
  *
  * Two rules hold here because they cannot hold anywhere else. What arrived on the wire is heard before anything else is
  * acted on: after a stall, expired timers run before the packets that came meanwhile, and a backup would take over from
- * a master that never fell silent. And the effects of a router happen one after the other, each finished before the next.
+ * a master that never fell silent. And the effects of a router happen in the order that the core asks for, as
+ * effect-queue.ts keeps it.
  */
 
 import type { Clock } from '../lib/clock.ts';
 import { between, type Duration, type Instant, type Utc } from '../lib/time.ts';
-import { encodePacket } from '../vrrp/advertisement.ts';
-import { type Parameters, RESIGN_PRIORITY } from '../vrrp/parameters.ts';
+import { encodePackets } from '../vrrp/advertisement.ts';
+import type { Parameters } from '../vrrp/parameters.ts';
 import { type Received, receive } from '../vrrp/receive.ts';
 import { isCounted, type Memory, NO_MEMORY, nextSequence } from '../vrrp/sequence.ts';
 import type { Effect, Input, Router } from '../vrrp/state.ts';
 import { leaseSeconds } from '../vrrp/timing.ts';
 import { createRouter, nextDeadline, step } from '../vrrp/virtual-router.ts';
+import { EffectQueue } from './effect-queue.ts';
 
 /** The deciding core as the runner uses it; the simulator puts itself between to watch, and to inject bugs. */
 export interface Core {
@@ -52,7 +54,8 @@ export interface Announcer {
 
 /** What the runner tells the outside, as it happens. */
 export interface RunnerEvents {
-  received(received: Received, at: Instant): void;
+  /** `ours`: with what it was judged. */
+  received(received: Received, at: Instant, ours: Parameters): void;
   performed(
     effect: Exclude<Effect, { type: 'stateChanged' }>,
     failure: { readonly message: string } | undefined,
@@ -68,18 +71,24 @@ export interface RunnerPorts {
   readonly addresses: Addresses;
   readonly announcer: Announcer;
   readonly events: RunnerEvents;
+  /** After every step: the state may be another. */
+  readonly onStep?: () => void;
 }
 
 /** What the outside may tell a running router; packets come through `receive`, failures from the runner itself. */
 export type News = Exclude<Input, { type: 'advert' | 'timeout' | 'effectFailed' }>;
 
 export interface RouterRunner {
-  /** Judges a packet that starts at its IPv4 header and feeds what is acceptable to the router, at once. */
+  /** Judges a packet that starts at its IP header and feeds what is acceptable to the router, at once. */
   receive(packet: Uint8Array): void;
   /** Feeds news once the wire has been read. */
   tell(news: News): void;
+  /** Feeds news at once, for who has waited for {@link onceRead} or need not: several routers may be told in one moment. */
+  tellAtOnce(news: News): void;
+  /** Calls back when what had arrived by now was heard. */
+  onceRead(callback: () => void): void;
   readonly router: Router;
-  /** Effects that wait for their turn, without the one under way. */
+  /** Effects that wait for their turn, without those under way. */
   readonly waiting: number;
   /** Calls back once no effect is waiting or under way. */
   whenIdle(callback: () => void): void;
@@ -99,8 +108,7 @@ class Runner implements RouterRunner {
   router: Router;
   readonly #ports: RunnerPorts;
   readonly #core: Core;
-  readonly #queue: Effect[] = [];
-  #busy = false;
+  readonly #queue = new EffectQueue();
   #closed = false;
   /** Inputs that wait until the wire has been read, and those whose turn has come. */
   #unread: Input[] = [];
@@ -109,7 +117,7 @@ class Runner implements RouterRunner {
   #disarm: (() => void) | undefined;
   #idleCallbacks: (() => void)[] = [];
   #memory: Memory = NO_MEMORY;
-  #encoded: { parameters: Parameters; priority: number; packet: Uint8Array } | undefined;
+  #encoded: { parameters: Parameters; priority: number; packets: readonly Uint8Array[] } | undefined;
 
   constructor(parameters: Parameters, ports: RunnerPorts, core: Core) {
     this.router = createRouter(parameters);
@@ -120,8 +128,9 @@ class Runner implements RouterRunner {
   receive(packet: Uint8Array): void {
     if (this.#closed) return;
     const hearing = { memory: this.#memory, now: this.#ports.utc() };
-    const received = this.#core.receive(packet, this.router.parameters, hearing);
-    this.#ports.events.received(received, this.#ports.clock.now());
+    const { parameters } = this.router;
+    const received = this.#core.receive(packet, parameters, hearing);
+    this.#ports.events.received(received, this.#ports.clock.now(), parameters);
     if (received.kind === 'discard') return;
     this.#memory = received.memory;
     this.#feed({ type: 'advert', advertisement: received.advertisement, source: received.source });
@@ -131,8 +140,16 @@ class Runner implements RouterRunner {
     this.#feedOnceRead(news);
   }
 
+  tellAtOnce(news: News): void {
+    this.#feed(news);
+  }
+
+  onceRead(callback: () => void): void {
+    this.#ports.wire.whenRead(callback);
+  }
+
   get waiting(): number {
-    return this.#queue.length;
+    return this.#queue.waiting;
   }
 
   whenIdle(callback: () => void): void {
@@ -143,14 +160,14 @@ class Runner implements RouterRunner {
   close(): void {
     this.#closed = true;
     this.#disarm?.();
-    this.#queue.length = 0;
+    this.#queue.clear();
     this.#unread = [];
     this.#due = [];
     this.#reportIdle();
   }
 
   #isIdle(): boolean {
-    return !this.#busy && this.#queue.length + this.#unread.length + this.#due.length === 0;
+    return this.#queue.isEmpty && this.#unread.length + this.#due.length === 0;
   }
 
   #feedOnceRead(input: Input): void {
@@ -173,9 +190,10 @@ class Runner implements RouterRunner {
     if (this.#closed) return;
     const { router, effects } = this.#core.step(this.router, input, this.#ports.clock.now());
     this.router = router;
-    for (const effect of effects) enqueue(this.#queue, effect);
+    for (const effect of effects) this.#queue.add(effect);
     this.#arm();
     this.#work();
+    this.#ports.onStep?.();
   }
 
   #arm(): void {
@@ -199,19 +217,22 @@ class Runner implements RouterRunner {
   }
 
   #work(): void {
-    while (!this.#busy && !this.#closed) {
-      const effect = this.#queue.shift();
-      if (effect === undefined) break;
-      if (effect.type === 'stateChanged') this.#ports.events.stateChanged(effect, this.#ports.clock.now());
-      else this.#perform(effect);
+    while (!this.#closed) {
+      const begun = this.#queue.begin();
+      if (begun === undefined) break;
+      const { effect, end } = begun;
+      if (effect.type !== 'stateChanged') this.#perform(effect, end);
+      else {
+        end();
+        this.#ports.events.stateChanged(effect, this.#ports.clock.now());
+      }
     }
     this.#reportIdle();
   }
 
-  #perform(effect: Exclude<Effect, { type: 'stateChanged' }>): void {
-    this.#busy = true;
+  #perform(effect: Exclude<Effect, { type: 'stateChanged' }>, end: () => void): void {
     this.#start(effect, failure => {
-      this.#busy = false;
+      end();
       if (this.#closed) {
         this.#reportIdle();
         return;
@@ -225,7 +246,7 @@ class Runner implements RouterRunner {
 
   #start(effect: Exclude<Effect, { type: 'stateChanged' }>, done: Done): void {
     const { wire, addresses, announcer } = this.#ports;
-    if (effect.type === 'advertise') wire.send(this.#packet(effect.priority), done);
+    if (effect.type === 'advertise') sendAll(wire, this.#packets(effect.priority), done);
     else if (effect.type === 'acquireAddresses')
       addresses.acquire(leaseSeconds(this.router.parameters), done);
     else if (effect.type === 'announceAddresses') announcer.announce(done);
@@ -233,16 +254,16 @@ class Runner implements RouterRunner {
   }
 
   /** Uncounted advertisements differ only by priority between changes of parameters, so the last one is kept. */
-  #packet(priority: number): Uint8Array {
+  #packets(priority: number): readonly Uint8Array[] {
     const { parameters } = this.router;
     if (isCounted(parameters.authentication)) {
       const sequence = nextSequence(parameters.authentication, this.#memory, this.#ports.utc());
       this.#memory = { ...this.#memory, last: sequence };
-      return encodePacket(parameters, priority, sequence);
+      return encodePackets(parameters, priority, sequence);
     }
     if (this.#encoded?.parameters !== parameters || this.#encoded.priority !== priority)
-      this.#encoded = { parameters, priority, packet: encodePacket(parameters, priority) };
-    return this.#encoded.packet;
+      this.#encoded = { parameters, priority, packets: encodePackets(parameters, priority) };
+    return this.#encoded.packets;
   }
 
   #reportIdle(): void {
@@ -254,30 +275,18 @@ class Runner implements RouterRunner {
 }
 
 /**
- * Adds an effect to those that wait. None of them has begun, so one that waits already does for its repetition: however slow
- * the edges are, a handful waits, beside one report a change of state. What the new effect makes wrong is called off.
+ * Sends the advertisements of one moment. It fails only if none could be sent: a master whom some of its peers hear is a master; the
+ * others take over and contest it.
  */
-function enqueue(queue: Effect[], effect: Effect): void {
-  queue.splice(0, queue.length, ...queue.filter(waiting => !callsOff(effect, waiting)));
-  const release = queue.findLastIndex(({ type }) => type === 'releaseAddresses');
-  const same = queue.findIndex((waiting, i) => i >= release && repeats(effect, waiting));
-  if (same === -1) queue.push(effect);
-  else queue[same] = effect;
-}
-
-/** A resignation is no repetition of another word, nor the other way round. */
-function repeats(effect: Effect, waiting: Effect): boolean {
-  if (effect.type === 'advertise' && waiting.type === 'advertise')
-    return (effect.priority === RESIGN_PRIORITY) === (waiting.priority === RESIGN_PRIORITY);
-  return effect.type !== 'stateChanged' && effect.type === waiting.type;
-}
-
-/**
- * A release calls off what only a master does: announcing addresses after a better master was heard would pull the traffic
- * to a node that no longer holds them. A resignation is said all the same.
- */
-function callsOff(effect: Effect, waiting: Effect): boolean {
-  if (effect.type !== 'releaseAddresses') return false;
-  if (waiting.type === 'advertise') return waiting.priority !== RESIGN_PRIORITY;
-  return waiting.type === 'acquireAddresses' || waiting.type === 'announceAddresses';
+function sendAll(wire: Wire, packets: readonly Uint8Array[], done: Done): void {
+  if (packets.length === 0) done({ message: 'there is nobody to advertise to' });
+  const failures: { readonly message: string }[] = [];
+  let open = packets.length;
+  for (const packet of packets) {
+    wire.send(packet, failure => {
+      if (failure !== undefined) failures.push(failure);
+      open -= 1;
+      if (open === 0) done(failures.length === packets.length ? failures[0] : undefined);
+    });
+  }
 }

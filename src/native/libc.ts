@@ -2,7 +2,7 @@
  * The few system calls that Node has no name for, through koffi. Errors follow the C convention (-1 and errno) and
  * leave here as OperatingError with the errno's name as code. Interfaces: socket(2) and its kin,
  * pidfd_open(2), close_range(2), sched_setattr(2), setrlimit(2). Calls run on the event loop's thread, so none may wait,
- * but for the one that says otherwise.
+ * but for those that say otherwise.
  */
 
 import koffi, { type KoffiFunc } from 'koffi';
@@ -123,6 +123,21 @@ export function receiveOn(fd: FileDescriptor, buffer: Uint8Array): number | unde
   check(length, 'receive');
   if (length <= buffer.byteLength) return length;
   throw new OperatingError('EMSGSIZE', `a datagram of ${length} bytes is longer than the buffer`, { length });
+}
+
+/**
+ * The same on a thread of libuv's pool, for what is looked up in the kernel while it is received. `done` comes once, later, with the length of
+ * the datagram, undefined for none, a longer one or an error; the buffer must be left alone before it.
+ */
+export function receiveElsewhere(
+  fd: FileDescriptor,
+  buffer: Uint8Array,
+  done: (length: number | undefined) => void,
+): void {
+  const flags = MSG_DONTWAIT | MSG_TRUNC;
+  cRecv.async(fd, buffer, buffer.byteLength, flags, (error: unknown, returned: number) =>
+    done(error === null && returned >= 0 && returned <= buffer.byteLength ? returned : undefined),
+  );
 }
 
 /** setsockopt(2) with a ready-made value. Throws OperatingError. */

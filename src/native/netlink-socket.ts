@@ -1,20 +1,19 @@
 /**
  * A netlink(7) socket of the family NETLINK_ROUTE, by direct system calls: whole datagrams in and out, and a notice from
- * the event loop's own epoll when one is there. The kernel handles a request within send(2), so that its answer waits
- * when `send` returns: nothing here blocks and nothing needs a time limit.
+ * the event loop's own epoll when one is there. The kernel handles a request within send(2), so that its answer waits when that
+ * returns; and it may wait there for a lock that another process has. So requests are sent from libuv's pool.
  */
 
 import koffi from 'koffi';
-import { OperatingError } from '../lib/errors.ts';
 import {
   bindSocket,
   closeDescriptor,
   type FileDescriptor,
   openSocket,
+  receiveElsewhere,
   receiveOn,
   SOCK_RAW,
   sendElsewhere,
-  sendOn,
   setReceiveBuffer,
 } from './libc.ts';
 
@@ -26,18 +25,15 @@ const SOCKADDR_NL_BYTES = 12;
 const LARGEST_DATAGRAM_BYTES = 64 * 1024;
 
 export interface NetlinkSocket {
-  /** Throws OperatingError. */
-  send(datagram: Uint8Array): void;
-  /**
-   * The same without holding up the event loop while another process has the lock that the request needs. `done` comes once, later,
-   * with the answer waiting; `sent` is false when there is none. The bytes must not change before it.
-   */
+  /** `done` comes once, later, with the answer waiting; `sent` is false when there is none. The bytes must not change before it. */
   sendElsewhere(datagram: Uint8Array, done: (sent: boolean) => void): void;
   /**
    * The next datagram, undefined when none waits.
    * Throws OperatingError: `ENOBUFS` when the kernel had to drop messages (the socket works on).
    */
   receive(): Uint8Array | undefined;
+  /** The same from libuv's pool, for a list: receiving a part of it makes the kernel look up the next. Undefined also for an error. */
+  receiveElsewhere(done: (datagram: Uint8Array | undefined) => void): void;
   close(): void;
 }
 
@@ -70,33 +66,39 @@ function netlinkSocket(fd: FileDescriptor, onReadable: (() => void) | undefined)
   const closeWhenUnused = (): void => {
     if (!open && elsewhere === 0) closeDescriptor(fd);
   };
+  /** Whether the socket is still open now that a thread is back from it. */
+  const back = (): boolean => {
+    elsewhere -= 1;
+    closeWhenUnused();
+    return open;
+  };
   // Out of the poll callback, where an exception would be lost, by an immediate: it runs in the same turn of the loop.
   const whenReadable = (): void => void setImmediate(() => open && onReadable?.());
   const handle = onReadable && koffi.node.poll(fd, { readable: true }, whenReadable);
   handle?.unref();
   return {
-    send(datagram) {
-      if (!open) throw new OperatingError('EBADF', 'the netlink socket is closed');
-      sendOn(fd, datagram, 'send to the kernel');
-    },
     sendElsewhere(datagram, done) {
-      if (!open) throw new OperatingError('EBADF', 'the netlink socket is closed');
+      if (!open) return void setImmediate(done, false);
       elsewhere += 1;
-      sendElsewhere(fd, datagram, sent => {
-        elsewhere -= 1;
-        closeWhenUnused();
-        done(open && sent);
-      });
+      sendElsewhere(fd, datagram, sent => done(back() && sent));
     },
     receive() {
       const length = open ? receiveOn(fd, buffer) : undefined;
-      return length === undefined ? undefined : buffer.slice(0, length);
+      return length === undefined ? undefined : Buffer.from(buffer.subarray(0, length));
+    },
+    receiveElsewhere(done) {
+      if (!open) return void setImmediate(done, undefined);
+      elsewhere += 1;
+      const bytes = new Uint8Array(LARGEST_DATAGRAM_BYTES);
+      receiveElsewhere(fd, bytes, length =>
+        done(back() && length !== undefined ? bytes.subarray(0, length) : undefined),
+      );
     },
     close() {
       if (!open) return;
       open = false;
       handle?.close();
-      // A thread may still be sending on it, and the number would soon belong to something else.
+      // A thread may still be busy with it, and the number would soon belong to something else.
       closeWhenUnused();
     },
   };

@@ -1,33 +1,31 @@
 /**
  * The virtual addresses that this node holds, each with a lease: a lifetime after which the kernel removes the address by
- * itself (IFA_CACHEINFO, rtnetlink(7)), should this process not be there to renew it. It must never touch a permanent
- * address: that one is somebody's configuration. Who holds what, and when, is decided elsewhere.
+ * itself (IFA_CACHEINFO, rtnetlink(7)), should this process not be there to renew it. An owner's are permanent. It must never touch
+ * a permanent address that was there before: that one is somebody's configuration. Who holds what, and when, is decided elsewhere.
  */
 
 import { OperatingError } from '../lib/errors.ts';
-import { type Cidr, formatCidr } from '../lib/ip-address.ts';
-import type { KernelAddress, RouteNetlink } from './rtnetlink.ts';
-import { fewPerTurn, oncePerTurn } from './turns.ts';
+import { type Cidr, familyOf, formatCidr } from '../lib/ip-address.ts';
+import { OneAtATime } from '../lib/one-at-a-time.ts';
+import type { KernelAddress, Lease, RouteNetlink } from './rtnetlink.ts';
+import { fewPerTurn, shared } from './turns.ts';
 
-/** An operation may take half a millisecond in the kernel, and adverts must not wait for 255 of them. */
-const OPERATIONS_PER_TURN = 4;
-
-/** A release waits for a renewal under way, which would undo it; this long, as what it waits for may wait for a slow disk. */
-const RENEWAL_PATIENCE_MS = 500;
+/** To begin an operation takes some 20 µs, and adverts must not wait for 255 of them. */
+const OPERATIONS_PER_TURN = 16;
 
 type Done = (error?: OperatingError) => void;
 
-/** Operations take effect in the order of the calls; `done` comes once, after the call has returned. */
+/** Operations on one address happen in the order of the calls, each after the one before; `done` comes once, later. */
 export interface AddressTable {
   /**
-   * Adds the address or renews its lease, whole seconds, at least 1. A renewal is done once it is under way: adverts must not wait for
-   * the kernel's rtnl lock. One that fails is a loss. Errors: `EEXIST` when the interface has it as a
-   * permanent address, `EPERM` without the capability NET_ADMIN, `ENODEV` without the interface.
+   * Adds the address or renews its lease, whole seconds, at least 1; `permanent` takes one that is there for good as it is. Errors:
+   * `EEXIST` when the interface has it as a permanent address and it shall be leased, `EPERM` without the capability NET_ADMIN,
+   * `ENODEV` without the interface, `EACCES` when IPv6 is disabled there.
    */
-  hold(cidr: Cidr, interfaceIndex: number, leaseSeconds: number, done: Done): void;
-  /** Removes the address. That it, or its interface, is gone already is success; a permanent one is left alone. */
+  hold(cidr: Cidr, interfaceIndex: number, lease: Lease, done: Done): void;
+  /** Removes the address. That it, or its interface, is gone already is success; a permanent one that was there before is left alone. */
   release(cidr: Cidr, interfaceIndex: number, done: Done): void;
-  /** Every IPv4 address of the namespace, as the kernel has it now. */
+  /** Every address of the namespace, as the kernel has it now. */
   list(): Promise<readonly KernelAddress[]>;
   /** Removes those of the addresses that a former run left behind: those with a finite lifetime. Says which. */
   sweep(cidrs: readonly Cidr[], interfaceIndex: number): Promise<readonly Cidr[]>;
@@ -48,134 +46,129 @@ interface Placed extends Cidr {
   readonly interfaceIndex: number;
 }
 
-export function openAddressTable({ netlink, onLost, onError }: AddressTableOptions): AddressTable {
-  const held = new Map<string, Placed>();
-  const inTurn = fewPerTurn(OPERATIONS_PER_TURN);
+/** `found`: permanent, and there before. */
+interface Held extends Placed {
+  readonly as: 'leased' | 'permanent' | 'found';
+}
 
-  const hold = (place: Placed, leaseSeconds: number): void => {
+export function openAddressTable({ netlink, onLost, onError }: AddressTableOptions): AddressTable {
+  const held = new Map<string, Held>();
+  const orders = new Map<string, OneAtATime>();
+  const inOrder = (place: Placed, work: () => Promise<void>): Promise<void> => {
+    const order = orders.get(formatCidr(place)) ?? new OneAtATime();
+    orders.set(formatCidr(place), order);
+    return order.run(work);
+  };
+  const inTurn = fewPerTurn(OPERATIONS_PER_TURN);
+  const listed = shared(() => netlink.listAddresses());
+
+  const hold = async (place: Placed, lease: Lease): Promise<void> => {
     const key = keyOf(place);
-    const put = (mode: 'create' | 'replace'): void =>
-      netlink.putAddress(place, place.interfaceIndex, leaseSeconds, mode);
+    if (held.has(key) && lease === 'permanent') return;
+    const as = lease === 'permanent' ? lease : 'leased';
+    // A renewal that fails is a loss, and what cannot be had anew either says why.
+    if (
+      held.delete(key) &&
+      (await succeeds(netlink.putAddress(place, place.interfaceIndex, lease, 'replace')))
+    )
+      held.set(key, { ...place, as });
+    else held.set(key, { ...place, as: (await take(place, lease)) ? 'found' : as });
+  };
+
+  /** Takes an address that is not held, and says whether it was there for good before: then it stays as it is. */
+  const take = async (place: Placed, lease: Lease): Promise<boolean> => {
     try {
-      put('create');
+      await netlink.putAddress(place, place.interfaceIndex, lease, 'create');
+      return false;
     } catch (thrown) {
       if (!hasCode(thrown, 'EEXIST')) throw thrown;
-      if (isPermanent(netlink, key)) throw permanentError(place, thrown);
-      put('replace');
+      const isTaken = isPermanent(await listed(), keyOf(place));
+      if (isTaken && lease !== 'permanent') throw permanentError(place, thrown);
+      if (!isTaken) await netlink.putAddress(place, place.interfaceIndex, lease, 'replace');
+      return isTaken;
     }
-    held.set(key, place);
   };
 
-  /** What waits for the renewals under way. */
-  const renewing = new Map<string, (() => void)[]>();
-
-  const renew = (place: Placed, leaseSeconds: number): void => {
+  const release = async (place: Placed): Promise<void> => {
     const key = keyOf(place);
-    if (renewing.has(key)) return;
-    renewing.set(key, []);
-    netlink.renewAddress(place, place.interfaceIndex, leaseSeconds, error => {
-      const waiting = renewing.get(key) ?? [];
-      renewing.delete(key);
-      if (error !== undefined && held.delete(key)) onLost(place, place.interfaceIndex);
-      // Released meanwhile, out of patience: the renewal may have brought it back.
-      if (error === undefined && !held.has(key) && waiting.length === 0) drop(place);
-      for (const next of [...waiting]) next();
-    });
+    const before = held.get(key)?.as;
+    held.delete(key);
+    if (before === 'found' || (before === undefined && isPermanent(await listed(), key))) return;
+    await deleteIfThere(netlink, place);
   };
 
-  /** Runs it once no renewal of that address is under way, or at the end of patience. */
-  const onceRenewed = (key: string, run: () => void): void => {
-    const waiting = renewing.get(key);
-    if (waiting === undefined) {
-      run();
-      return;
-    }
-    const go = (): void => {
-      clearTimeout(timer);
-      const at = waiting.indexOf(go);
-      if (at !== -1) waiting.splice(at, 1);
-      run();
-    };
-    const timer = setTimeout(go, RENEWAL_PATIENCE_MS);
-    waiting.push(go);
-  };
-
-  const drop = (place: Placed): void => {
-    const error = attempt(() => {
-      if (!isPermanent(netlink, keyOf(place))) deleteIfThere(netlink, place);
-    });
-    if (error !== undefined) onError(error);
-  };
-
-  const release = (place: Placed): void => {
-    const key = keyOf(place);
-    if (!held.delete(key) && isPermanent(netlink, key)) return;
-    deleteIfThere(netlink, place);
-  };
-
-  const lookForLost = (): void => {
-    const present = new Set(netlink.listAddresses().map(keyOf));
-    const lost = [...held].filter(([key]) => !present.has(key));
-    for (const [key] of lost) held.delete(key);
-    for (const [, place] of lost) onLost(place, place.interfaceIndex);
-  };
+  const suspects = new Set<string>();
   // An event is a hint: a release of our own, or a loss that was made good meanwhile, looks the same.
-  const lookSoon = oncePerTurn(() => {
-    const error = attempt(lookForLost);
-    if (error !== undefined) onError(error);
-  });
+  const suspectLoss = (place: Placed): void => {
+    const key = keyOf(place);
+    if (suspects.has(key)) return;
+    suspects.add(key);
+    void inOrder(place, async () => {
+      suspects.delete(key);
+      if (held.has(key) && !has(await listed(), key) && held.delete(key)) onLost(place, place.interfaceIndex);
+    }).catch(reportTo(onError));
+  };
+
+  const suspectLosses = (ofKey?: string): void => {
+    for (const [key, place] of held) if (ofKey === undefined || key === ofKey) suspectLoss(place);
+  };
+
+  /** Somebody made it permanent: it is theirs now, and the next hold says so. */
+  const leaveToOthers = (key: string): void => {
+    if (held.get(key)?.as === 'leased') held.delete(key);
+  };
 
   const close = netlink.subscribe(event => {
-    if (event.kind === 'resync') lookSoon();
-    if (event.kind === 'address-gone' && held.has(keyOf(event.address))) lookSoon();
-    // Somebody made it permanent: it is theirs now, and the next hold says so.
-    if (event.kind === 'address' && event.address.validSeconds === undefined)
-      held.delete(keyOf(event.address));
+    if (event.kind === 'resync') suspectLosses();
+    else if (event.kind === 'address-gone') suspectLosses(keyOf(event.address));
+    else if (event.kind === 'address' && event.address.validSeconds === undefined)
+      leaveToOthers(keyOf(event.address));
   });
 
   return {
-    hold(cidr, interfaceIndex, leaseSeconds, done) {
+    hold(cidr, interfaceIndex, lease, done) {
       const place = { ...cidr, interfaceIndex };
-      const key = keyOf(place);
-      const run = (): void => settle(done, () => (held.has(key) ? renew : hold)(place, leaseSeconds));
-      inTurn(() => (renewing.get(key)?.length ? onceRenewed(key, run) : run()));
+      inTurn(() => void inOrder(place, () => hold(place, lease)).then(() => done(), reportTo(done)));
     },
     release(cidr, interfaceIndex, done) {
       const place = { ...cidr, interfaceIndex };
-      inTurn(() => onceRenewed(keyOf(place), () => settle(done, () => release(place))));
+      inTurn(() => void inOrder(place, () => release(place)).then(() => done(), reportTo(done)));
     },
-    list: async () => netlink.listAddresses(),
-    sweep: async (cidrs, interfaceIndex) => sweep(netlink, cidrs, interfaceIndex),
+    list: () => netlink.listAddresses(),
+    sweep: (cidrs, interfaceIndex) => sweep(netlink, cidrs, interfaceIndex),
     close,
   };
 }
 
 /** An earlier configuration may have had the address with another prefix length: the address alone counts. */
-function sweep(netlink: RouteNetlink, cidrs: readonly Cidr[], interfaceIndex: number): readonly Cidr[] {
+async function sweep(
+  netlink: RouteNetlink,
+  cidrs: readonly Cidr[],
+  interfaceIndex: number,
+): Promise<readonly Cidr[]> {
   const ours = new Set(cidrs.map(cidr => cidr.address));
-  const leftovers = netlink
-    .listAddresses()
-    .filter(
-      found =>
-        found.interfaceIndex === interfaceIndex &&
-        found.validSeconds !== undefined &&
-        ours.has(found.address),
-    );
-  for (const leftover of leftovers) deleteIfThere(netlink, leftover);
+  const leftovers = (await netlink.listAddresses()).filter(
+    found =>
+      found.interfaceIndex === interfaceIndex && found.validSeconds !== undefined && ours.has(found.address),
+  );
+  await Promise.all(leftovers.map(leftover => deleteIfThere(netlink, leftover)));
   return leftovers.map(({ address, prefixLength }) => ({ address, prefixLength }));
 }
 
-function deleteIfThere(netlink: RouteNetlink, place: Placed): void {
+async function deleteIfThere(netlink: RouteNetlink, place: Placed): Promise<void> {
   try {
-    netlink.deleteAddress(place, place.interfaceIndex);
+    await netlink.deleteAddress(place, place.interfaceIndex);
   } catch (thrown) {
     if (!hasCode(thrown, 'EADDRNOTAVAIL') && !hasCode(thrown, 'ENODEV')) throw thrown;
   }
 }
 
-function isPermanent(netlink: RouteNetlink, key: string): boolean {
-  const found = netlink.listAddresses().find(address => keyOf(address) === key);
-  return found !== undefined && found.validSeconds === undefined;
+function has(addresses: readonly KernelAddress[], key: string): boolean {
+  return addresses.some(address => keyOf(address) === key);
+}
+
+function isPermanent(addresses: readonly KernelAddress[], key: string): boolean {
+  return addresses.some(address => address.validSeconds === undefined && keyOf(address) === key);
 }
 
 function permanentError(place: Placed, cause: unknown): OperatingError {
@@ -186,27 +179,30 @@ function permanentError(place: Placed, cause: unknown): OperatingError {
   return new OperatingError('EEXIST', `${what}: ${remedy}`, { cidr, interfaceIndex }, cause);
 }
 
-/** What went wrong in the world, undefined when nothing did; programmer errors are thrown on. */
-function attempt(operation: () => void): OperatingError | undefined {
+async function succeeds(work: Promise<void>): Promise<boolean> {
   try {
-    operation();
-    return undefined;
+    await work;
+    return true;
   } catch (thrown) {
-    if (thrown instanceof OperatingError) return thrown;
+    if (thrown instanceof OperatingError) return false;
     throw thrown;
   }
 }
 
-/** A caller need not expect to be called back before its call returns. */
-function settle(done: Done, operation: () => void): void {
-  const error = attempt(operation);
-  queueMicrotask(() => (error === undefined ? done() : done(error)));
+/** For what went wrong in the world; programmer errors are thrown on. */
+function reportTo(listener: (error: OperatingError) => void): (thrown: unknown) => void {
+  return thrown => {
+    if (!(thrown instanceof OperatingError)) throw thrown;
+    listener(thrown);
+  };
 }
 
 function hasCode(thrown: unknown, code: string): boolean {
   return thrown instanceof OperatingError && thrown.code === code;
 }
 
+/** IPv6 knows an address of an interface whatever its prefix length, IPv4 tells them apart. */
 function keyOf(place: Placed): string {
-  return `${formatCidr(place)} ${place.interfaceIndex}`;
+  const address = familyOf(place.address) === 6 ? place.address : formatCidr(place);
+  return `${address} ${place.interfaceIndex}`;
 }

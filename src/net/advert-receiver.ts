@@ -1,27 +1,50 @@
 /**
- * Receives VRRP packets of one interface: a raw socket of protocol 112, or 51 for those in an authentication header (RFC 2402),
- * member of 224.0.0.18 (RFC 9568 §5.1.1.2), bound to the interface, with a kernel filter. It only receives: on a socket that
- * also sends, a flood would starve the adverts. It judges nothing: every packet is for the receive ladder.
+ * Receives VRRP packets of one interface: raw sockets of protocol 112, or 51 for those in an authentication header (RFC 2402),
+ * bound to the interface, with kernel filters. They only receive: on a socket that also sends, a flood would starve the
+ * adverts. It judges nothing: every packet is for the receive ladder.
+ *
+ * Two sockets share the packets: one hears what looks sound to the kernel (sound-filter.ts), the other the rest, of which no more is read
+ * than is needed to count and to name it. So junk fills no buffer that adverts need, and takes no time that they need.
+ *
+ * Over IPv4 one socket hears what is sent to the group and what is sent to this host. Over IPv6 the kernel takes the header off;
+ * it is put back from what the filter has let through, so that each destination has a socket of its own.
  */
 
+import { putUint16 } from '../lib/bytes.ts';
 import type { OperatingError } from '../lib/errors.ts';
-import type { IpAddress } from '../lib/ip-address.ts';
-import { advertFilter } from './advert-filter.ts';
-import { openRawSocket, type RawSocket } from './raw-socket.ts';
+import { addressBytes, type IpAddress, parseIpAddress } from '../lib/ip-address.ts';
+import {
+  advertFilter,
+  advertFilter6,
+  type BpfInstruction,
+  DROP_EVERYTHING,
+  type LeastTtls,
+} from './advert-filter.ts';
+import { type Pace, type PacedReader, readPaced } from './paced-reader.ts';
+import { openRawSocket, type PacketListener, type RawSocket } from './raw-socket.ts';
+import { type MessagePlace, sortingFilters } from './sound-filter.ts';
+
+export type { LeastTtls } from './advert-filter.ts';
 
 const IPPROTO_AH = 51;
 const IPPROTO_VRRP = 112;
+/** Who hears adverts that are not for one of them (RFC 9568 §5.1.1.2, §5.1.2.2). */
 const VRRP_GROUP = '224.0.0.18' as IpAddress;
-/** Some 400 packets as the kernel counts them (per-packet overhead included): 255 routers' adverts and a stall. */
-const RECEIVE_BUFFER_BYTES = 256 * 1024;
+export const VRRP_GROUP_6 = 'ff02::12' as IpAddress;
+/** Some 2,700 packets as the kernel counts them (per-packet overhead included): 255 routers' adverts, a flood and a stall. */
+const RECEIVE_BUFFER_BYTES = 1024 * 1024;
+/** For the rest: some 40 packets. */
+const REST_BUFFER_BYTES = 32 * 1024;
+/** 255 routers at the shortest interval send 26 packets in a millisecond; a portion takes about one. */
+const SOUND_PACE: Pace = { burst: 64, portion: 256 };
+/** A few thousand a second at most: some percent of a processor. */
+const REST_PACE: Pace = { burst: 4, portion: 4 };
+const IPV6_HEADER_BYTES = 40;
 
 export interface AdvertReceiverOptions {
   readonly interfaceName: string;
   readonly interfaceIndex: number;
-  /** The VRIDs to receive, 1 to 255 each. */
-  readonly vrids: ReadonlySet<number>;
-  /** Receives advertisements in authentication headers instead of bare ones; a socket hears one IP protocol. */
-  readonly headed?: boolean;
+  readonly leastTtls: LeastTtls;
   /** Gets the packet from the IP header on. The bytes are valid during the call only: copy what must stay. */
   readonly onPacket: (packet: Uint8Array) => void;
   readonly onError: (error: OperatingError) => void;
@@ -30,35 +53,141 @@ export interface AdvertReceiverOptions {
 export interface AdvertReceiver {
   /**
    * Hands over what the kernel holds at this moment, without yielding to the event loop, at most `limit` packets, and
-   * says how many. A runner whose timer has fired late asks this first: receive before expiry.
+   * says how many; of the rest only a portion. A runner whose timer has fired late asks this first: receive before expiry.
    */
   drain(limit: number): number;
+  /** Packets that were for us and were not looked at: too many came at once, or over IPv6 the kernel found the checksum wrong. */
+  unread(): number;
   close(): void;
 }
 
 /**
- * Opens the receiver; it serves this interface index only, and a deleted and re-created interface needs a new one.
+ * Opens the receiver of IPv4; it serves this interface index only, and a deleted and re-created interface needs a new one. `headed`:
+ * it hears advertisements in authentication headers instead of bare ones; a socket hears one IP protocol.
  * Throws OperatingError: `EPERM` without the capability NET_RAW, `ENODEV` for an unknown interface.
  */
-export function openAdvertReceiver(options: AdvertReceiverOptions): AdvertReceiver {
-  const { interfaceName, interfaceIndex, vrids, headed = false } = options;
-  const socket = openRawSocket(headed ? IPPROTO_AH : IPPROTO_VRRP, { interface: interfaceName });
+export function openAdvertReceiver(
+  options: AdvertReceiverOptions & { readonly headed?: boolean },
+): AdvertReceiver {
+  const { interfaceName, interfaceIndex, leastTtls, headed = false } = options;
+  const protocol = headed ? IPPROTO_AH : IPPROTO_VRRP;
+  return receiver(options, {
+    open: () => openRawSocket(protocol, { interface: interfaceName }),
+    ours: advertFilter(leastTtls, headed),
+    anybody: advertFilter(new Map([...leastTtls.keys()].map(vrid => [vrid, 0])), headed),
+    place: headed ? 'ipv4-headed' : 'ipv4',
+    join: socket => socket.joinGroup(VRRP_GROUP, interfaceIndex),
+    listener: options.onPacket,
+  });
+}
+
+/**
+ * The same for IPv6, of what is sent to `destination`: {@link VRRP_GROUP_6} or an address of the interface. The hop limit of a packet is the
+ * least that the filter lets through for its VRID. Throws `EAFNOSUPPORT`, too, in a kernel without IPv6.
+ */
+export function openAdvertReceiver6(
+  options: AdvertReceiverOptions & { readonly destination: IpAddress },
+): AdvertReceiver {
+  const { interfaceName, interfaceIndex, leastTtls, destination, onPacket } = options;
+  const filter = advertFilter6(leastTtls, destination);
+  return receiver(options, {
+    open: () => openRawSocket(IPPROTO_VRRP, { interface: interfaceName }, 6),
+    ours: filter,
+    // A hop limit that is too low would be shown as the least that passes.
+    anybody: filter,
+    place: 'ipv6',
+    join: socket => {
+      if (destination === VRRP_GROUP_6) socket.joinGroup(destination, interfaceIndex);
+    },
+    listener: withHeader(destination, leastTtls, onPacket),
+  });
+}
+
+interface Reception {
+  readonly open: () => RawSocket;
+  /** What may be an advert for us, and what is addressed to us, whatever it is worth. */
+  readonly ours: readonly BpfInstruction[];
+  readonly anybody: readonly BpfInstruction[];
+  readonly place: MessagePlace;
+  readonly join: (socket: RawSocket) => void;
+  readonly listener: PacketListener;
+}
+
+function receiver(options: AdvertReceiverOptions, reception: Reception): AdvertReceiver {
+  const { sound, rest } = sortingFilters(reception.ours, reception.anybody, reception.place);
+  const adverts = listen(options, reception, sound, RECEIVE_BUFFER_BYTES, SOUND_PACE);
   try {
-    socket.attachFilter(advertFilter(vrids, headed));
+    const others = listen(options, reception, rest, REST_BUFFER_BYTES, REST_PACE);
+    return {
+      drain(limit) {
+        const received = adverts.drain(limit);
+        return received + others.drain(Math.min(limit - received, REST_PACE.portion));
+      },
+      unread: () => adverts.lost() + others.lost(),
+      close() {
+        adverts.close();
+        others.close();
+      },
+    };
+  } catch (thrown) {
+    adverts.close();
+    throw thrown;
+  }
+}
+
+type Listening = PacedReader & Pick<RawSocket, 'lost'>;
+
+function listen(
+  { interfaceName, onError }: AdvertReceiverOptions,
+  { open, join, listener }: Reception,
+  filter: readonly BpfInstruction[],
+  bufferBytes: number,
+  pace: Pace,
+): Listening {
+  const socket = open();
+  try {
+    // What came before the filter, from any interface, has not passed it.
+    socket.attachFilter(DROP_EVERYTHING);
     socket.bindToDevice(interfaceName);
-    socket.setReceiveBuffer(RECEIVE_BUFFER_BYTES);
-    socket.joinGroup(VRRP_GROUP, interfaceIndex);
+    socket.setReceiveBuffer(bufferBytes);
+    socket.discardWaiting();
+    socket.attachFilter(filter);
+    join(socket);
   } catch (thrown) {
     socket.close();
     throw thrown;
   }
-  socket.onPacket(options.onPacket);
-  socket.onError(options.onError);
-  return { drain: limit => drain(socket, limit), close: () => socket.close() };
+  const reader = readPaced(socket, pace, { onPacket: listener, onError });
+  return {
+    drain: limit => reader.drain(limit),
+    lost: () => socket.lost(),
+    close() {
+      reader.close();
+      socket.close();
+    },
+  };
 }
 
-function drain(socket: RawSocket, limit: number): number {
-  let received = 0;
-  while (received < limit && socket.receiveNow()) received += 1;
-  return received;
+/** Gives the message its IPv6 header back (RFC 8200 §3); class and flow are not known, and nobody asks for them. */
+function withHeader(
+  destination: IpAddress,
+  leastTtls: LeastTtls,
+  onPacket: AdvertReceiverOptions['onPacket'],
+): PacketListener {
+  const header = new Uint8Array(IPV6_HEADER_BYTES);
+  header[0] = 0x60;
+  header[6] = IPPROTO_VRRP;
+  header.set(addressBytes(destination), 24);
+  return (message, source) => {
+    const sender = parseIpAddress(source);
+    const leastTtl = leastTtls.get(message[1] ?? 0);
+    if (sender === undefined || leastTtl === undefined) return;
+    const packet = new Uint8Array(IPV6_HEADER_BYTES + message.length);
+    packet.set(header);
+    putUint16(packet, 4, message.length);
+    packet[7] = leastTtl;
+    packet.set(addressBytes(sender), 8);
+    packet.set(message, IPV6_HEADER_BYTES);
+    onPacket(packet);
+  };
 }

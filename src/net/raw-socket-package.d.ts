@@ -16,12 +16,16 @@ declare module 'raw-socket' {
       afterCallback: (error: Error | null, bytes: number) => void,
     ): this;
     setOption(level: number, option: number, value: Buffer, length: number): void;
+    /** Fills the value. */
+    getOption(level: number, option: number, value: Buffer, length: number): number;
     pauseRecv(): this;
+    resumeRecv(): this;
     close(): this;
   }
 
   const raw: {
-    createSocket(options: { protocol: number; bufferSize: number }): Socket;
+    readonly AddressFamily: { readonly IPv4: number; readonly IPv6: number };
+    createSocket(options: { protocol: number; addressFamily: number; bufferSize: number }): Socket;
   };
   export = raw;
 }

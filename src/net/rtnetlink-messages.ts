@@ -5,7 +5,15 @@
  */
 
 import { endianness } from 'node:os';
-import { type Cidr, fromUint32, toUint32 } from '../lib/ip-address.ts';
+import {
+  ADDRESS_LENGTH,
+  addressBytes,
+  addressFrom,
+  type Cidr,
+  type Family,
+  familyOf,
+  longestPrefix,
+} from '../lib/ip-address.ts';
 import { type MacAddress, macAddressOf } from '../lib/mac-address.ts';
 
 /** An interface of this network namespace. */
@@ -25,13 +33,16 @@ export interface KernelLink {
   readonly mtu: number;
 }
 
-/** An IPv4 address of an interface. */
+/** An IPv4 or IPv6 address of an interface. */
 export interface KernelAddress extends Cidr {
   readonly interfaceIndex: number;
   /** RT_SCOPE_*: 0 is global. */
   readonly scope: number;
-  /** A further address of a network in which the interface has one already. */
+  /** IPv4: a further address of a network in which the interface has one already. IPv6: a temporary one, for privacy (RFC 8981). */
   readonly secondary: boolean;
+  /** IPv6: the kernel does not use it, as it looks for a duplicate, or has found one (RFC 4862 §5.4). */
+  readonly tentative: boolean;
+  readonly duplicate: boolean;
   /** Whole seconds until the kernel removes it, as of this message; undefined when it is permanent. */
   readonly validSeconds: number | undefined;
 }
@@ -46,8 +57,17 @@ export interface NetlinkMessage {
 }
 
 export const RT_SCOPE_GLOBAL = 0;
+export const RT_SCOPE_LINK = 253;
+
+/** How long an address stays: so many whole seconds unless it is renewed, or for good. */
+export type Lease = number | 'permanent';
 
 const AF_INET = 2;
+const AF_INET6 = 10;
+const FAMILIES: ReadonlyMap<number, Family> = new Map([
+  [AF_INET, 4],
+  [AF_INET6, 6],
+]);
 const NLMSGHDR_BYTES = 16;
 const AF_UNSPEC = 0;
 const IFINFOMSG_BYTES = 16;
@@ -69,14 +89,19 @@ const IFA_CACHEINFO = 6;
 const IFA_CACHEINFO_BYTES = 16;
 const IFA_FLAGS = 8;
 const IFA_F_SECONDARY = 0x01;
+const IFA_F_NODAD = 0x02;
+const IFA_F_DADFAILED = 0x08;
+const IFA_F_TENTATIVE = 0x40;
 const IFA_F_PERMANENT = 0x80;
+/** INFINITY_LIFE_TIME. */
+const FOR_EVER = 0xffff_ffff;
 const MAC_BYTES = 6;
 
 const littleEndian = endianness() === 'LE';
 
 /** One message as a datagram; the port is left to the kernel. */
 export function encodeMessage({ type, flags, sequence, body }: NetlinkMessage): Uint8Array {
-  const header = Buffer.alloc(NLMSGHDR_BYTES);
+  const header = zeros(NLMSGHDR_BYTES);
   header.set(uint32(NLMSGHDR_BYTES + body.length), 0);
   header.set(uint16s(type, flags), 4);
   header.set(uint32(sequence), 8);
@@ -128,23 +153,26 @@ export function decodeLink(body: Uint8Array): KernelLink | undefined {
   };
 }
 
-/** Undefined for other families than IPv4. */
+/** Undefined for other families than IPv4 and IPv6. */
 export function decodeAddress(body: Uint8Array): KernelAddress | undefined {
   if (body.length < IFADDRMSG_BYTES) return undefined;
   const header = viewOf(body);
-  if (header.getUint8(0) !== AF_INET) return undefined;
+  const family = FAMILIES.get(header.getUint8(0));
+  if (family === undefined) return undefined;
   const attributes = decodeAttributes(body.subarray(IFADDRMSG_BYTES));
   // On a point-to-point link IFA_ADDRESS is the other end's.
   const local = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
-  if (local?.length !== 4) return undefined;
+  if (local?.length !== ADDRESS_LENGTH[family]) return undefined;
   const flags = decodeUint32(attributes.get(IFA_FLAGS)) ?? header.getUint8(2);
   const lifetimes = attributes.get(IFA_CACHEINFO);
   return {
-    address: fromUint32(viewOf(local).getUint32(0)),
+    address: addressFrom(local),
     prefixLength: header.getUint8(1),
     interfaceIndex: header.getUint32(4, littleEndian),
     scope: header.getUint8(3),
     secondary: (flags & IFA_F_SECONDARY) !== 0,
+    tentative: (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) !== 0,
+    duplicate: (flags & IFA_F_DADFAILED) !== 0,
     validSeconds: (flags & IFA_F_PERMANENT) !== 0 ? undefined : decodeUint32(lifetimes?.subarray(4)),
   };
 }
@@ -153,65 +181,81 @@ export function decodeAddress(body: Uint8Array): KernelAddress | undefined {
 export function encodeLinkQuery(name: string): Uint8Array {
   const skipStatistics = uint32(RTEXT_FILTER_SKIP_STATS);
   return Buffer.concat([
-    Buffer.alloc(IFINFOMSG_BYTES),
+    zeros(IFINFOMSG_BYTES),
     encodeAttribute(IFLA_IFNAME, Buffer.from(`${name}\0`)),
     encodeAttribute(IFLA_EXT_MASK, skipStatistics),
   ]);
 }
 
-/** Body of RTM_GETADDR for every IPv4 address. */
+/** Body of RTM_GETADDR for every address of every family. */
 export function encodeAddressQuery(): Uint8Array {
-  const header = Buffer.alloc(IFADDRMSG_BYTES);
-  header.writeUInt8(AF_INET, 0);
-  return header;
+  return zeros(IFADDRMSG_BYTES);
 }
 
-/** Body of RTM_NEWADDR with a lifetime in seconds (preferred = valid), or of RTM_DELADDR without. */
-export function encodeAddress(cidr: Cidr, interfaceIndex: number, leaseSeconds?: number): Uint8Array {
-  const header = Buffer.alloc(IFADDRMSG_BYTES);
-  header.set([AF_INET, cidr.prefixLength, 0, RT_SCOPE_GLOBAL]);
+/** Body of RTM_DELADDR. */
+export function encodeAddress({ address, prefixLength }: Cidr, interfaceIndex: number): Uint8Array {
+  const family = familyOf(address);
+  const header = zeros(IFADDRMSG_BYTES);
+  // No search for a duplicate: a virtual address moves, and after a split brain the search would disable it on the winner.
+  const flags = family === 6 ? IFA_F_NODAD : 0;
+  header.set([family === 6 ? AF_INET6 : AF_INET, prefixLength, flags, RT_SCOPE_GLOBAL]);
   header.set(uint32(interfaceIndex), 4);
-  const address = Buffer.alloc(4);
-  address.writeUInt32BE(toUint32(cidr.address));
-  return Buffer.concat([
-    header,
-    encodeAttribute(IFA_LOCAL, address),
-    encodeAttribute(IFA_ADDRESS, address),
-    ...(leaseSeconds === undefined ? [] : [encodeAttribute(IFA_CACHEINFO, lifetimes(leaseSeconds))]),
-  ]);
+  const bytes = addressBytes(address);
+  return Buffer.concat([header, encodeAttribute(IFA_LOCAL, bytes), encodeAttribute(IFA_ADDRESS, bytes)]);
 }
 
-/** struct ifa_cacheinfo: preferred and valid lifetime; the time stamps are the kernel's to fill in. */
-function lifetimes(seconds: number): Uint8Array {
-  const bytes = Buffer.alloc(IFA_CACHEINFO_BYTES);
-  bytes.set(uint32(seconds), 0);
-  bytes.set(uint32(seconds), 4);
+/** Body of RTM_NEWADDR; the lease is 1 second or more. */
+export function encodeNewAddress(cidr: Cidr, interfaceIndex: number, lease: Lease): Uint8Array {
+  const cacheInfo = encodeAttribute(IFA_CACHEINFO, lifetimes(cidr, lease));
+  return Buffer.concat([encodeAddress(cidr, interfaceIndex), cacheInfo]);
+}
+
+/**
+ * struct ifa_cacheinfo: preferred and valid lifetime; the time stamps are the kernel's to fill in. IPv6 prefers no virtual address
+ * and no single host's: else the kernel would take it, as the latest, for the source of whatever this host begins itself.
+ */
+function lifetimes({ address, prefixLength }: Cidr, lease: Lease): Uint8Array {
+  const valid = lease === 'permanent' ? FOR_EVER : lease;
+  const isHostRoute = prefixLength === longestPrefix(6);
+  const preferred = familyOf(address) === 6 && (lease !== 'permanent' || isHostRoute) ? 0 : valid;
+  const bytes = zeros(IFA_CACHEINFO_BYTES);
+  bytes.set(uint32(preferred), 0);
+  bytes.set(uint32(valid), 4);
   return bytes;
 }
 
-function encodeAttribute(type: number, value: Uint8Array): Uint8Array {
+export function encodeAttribute(type: number, value: Uint8Array): Uint8Array {
   const length = ATTRIBUTE_HEADER_BYTES + value.length;
-  const bytes = Buffer.alloc(aligned(length));
+  const bytes = zeros(aligned(length));
   bytes.set(uint16s(length, type));
   bytes.set(value, ATTRIBUTE_HEADER_BYTES);
   return bytes;
 }
 
-function decodeAttributes(bytes: Uint8Array): Map<number, Uint8Array> {
-  const attributes = new Map<number, Uint8Array>();
-  const view = viewOf(bytes);
-  let at = 0;
-  while (at + ATTRIBUTE_HEADER_BYTES <= bytes.length) {
-    const length = view.getUint16(at, littleEndian);
-    if (length < ATTRIBUTE_HEADER_BYTES || at + length > bytes.length) break;
-    const type = view.getUint16(at + 2, littleEndian) & ATTRIBUTE_TYPE_MASK;
-    attributes.set(type, bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length));
-    at += aligned(length);
-  }
-  return attributes;
+/** The attributes of a message, or in another, by type; of several alike the last, as in the kernel. */
+export interface Attributes {
+  get(type: number): Uint8Array | undefined;
 }
 
-function decodeText(value: Uint8Array): string {
+/** Looked for when it is asked for: an interface has sixty, of which three are read, and a host with containers tells of thousands. */
+export function decodeAttributes(bytes: Uint8Array): Attributes {
+  const view = viewOf(bytes);
+  return {
+    get(type) {
+      let found: Uint8Array | undefined;
+      for (let at = 0; at + ATTRIBUTE_HEADER_BYTES <= bytes.length; ) {
+        const length = view.getUint16(at, littleEndian);
+        if (length < ATTRIBUTE_HEADER_BYTES || at + length > bytes.length) break;
+        if ((view.getUint16(at + 2, littleEndian) & ATTRIBUTE_TYPE_MASK) === type)
+          found = bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length);
+        at += aligned(length);
+      }
+      return found;
+    },
+  };
+}
+
+export function decodeText(value: Uint8Array): string {
   const end = value.indexOf(0);
   return Buffer.from(end === -1 ? value : value.subarray(0, end)).toString();
 }
@@ -220,16 +264,26 @@ function decodeMac(value: Uint8Array | undefined): MacAddress | undefined {
   return value?.length === MAC_BYTES ? macAddressOf(value) : undefined;
 }
 
-function decodeUint32(value: Uint8Array | undefined): number | undefined {
+export function decodeUint32(value: Uint8Array | undefined): number | undefined {
   return value === undefined || value.length < 4 ? undefined : viewOf(value).getUint32(0, littleEndian);
 }
 
-function uint32(value: number): Uint8Array {
-  return new Uint8Array(Uint32Array.of(value).buffer);
+export function uint32(value: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(4);
+  viewOf(bytes).setUint32(0, value, littleEndian);
+  return bytes;
 }
 
-function uint16s(...values: number[]): Uint8Array {
-  return new Uint8Array(Uint16Array.from(values).buffer);
+function uint16s(first: number, second: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(4);
+  viewOf(bytes).setUint16(0, first, littleEndian);
+  viewOf(bytes).setUint16(2, second, littleEndian);
+  return bytes;
+}
+
+/** Out of Node's pool of small buffers: an ArrayBuffer for each would cost more than all the rest of a message. */
+function zeros(length: number): Buffer {
+  return Buffer.allocUnsafe(length).fill(0);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

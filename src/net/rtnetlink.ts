@@ -1,12 +1,23 @@
 /**
- * The kernel's interfaces and IPv4 addresses, rtnetlink(7): typed requests, answered before they return (some 20 µs, more
- * while another process holds the kernel's rtnl lock), and events. Decides nothing.
+ * The kernel's interfaces and addresses, rtnetlink(7): typed requests and events. A request takes some 20 µs in the kernel, and
+ * as long as another process holds the kernel's rtnl lock: tens of milliseconds when a container comes or goes. So none of them
+ * runs on the event loop, where adverts would wait for it. Decides nothing.
  */
 
 import { OperatingError } from '../lib/errors.ts';
 import { type Cidr, formatCidr } from '../lib/ip-address.ts';
 import { errnoError } from '../native/libc.ts';
 import { type NetlinkSocket, openNetlinkSocket } from '../native/netlink-socket.ts';
+import {
+  decodeLinkDetails,
+  encodeLinkChange,
+  encodeLinkDeletion,
+  encodeLinksQuery,
+  encodeMacvlan,
+  type KernelLinkDetails,
+  type LinkChange,
+  type Macvlan,
+} from './macvlan-messages.ts';
 import {
   decodeAddress,
   decodeErrno,
@@ -16,12 +27,15 @@ import {
   encodeAddressQuery,
   encodeLinkQuery,
   encodeMessage,
+  encodeNewAddress,
   type KernelAddress,
   type KernelLink,
+  type Lease,
   type NetlinkMessage,
 } from './rtnetlink-messages.ts';
 
-export type { KernelAddress, KernelLink } from './rtnetlink-messages.ts';
+export type { Ipv4Settings, KernelLinkDetails, LinkChange, Macvlan } from './macvlan-messages.ts';
+export type { KernelAddress, KernelLink, Lease } from './rtnetlink-messages.ts';
 
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
@@ -40,6 +54,7 @@ const NLM_F_CREATE = 0x400;
 const NLM_F_DUMP = 0x300;
 const RTMGRP_LINK = 0x1;
 const RTMGRP_IPV4_IFADDR = 0x10;
+const RTMGRP_IPV6_IFADDR = 0x100;
 
 /** Room for the events of a stall; the kernel caps it at net.core.rmem_max. */
 const EVENT_BUFFER_BYTES = 1024 * 1024;
@@ -51,6 +66,8 @@ const LOSSES = new Set(['ENOBUFS', 'EMSGSIZE']);
 const DUMP_ATTEMPTS = 3;
 /** Datagrams of one answer: a dump of some 400,000 addresses. */
 const ANSWER_LIMIT = 1_024;
+/** Requests in one datagram: a few milliseconds of the kernel's time, which the next request waits for. */
+const REQUESTS_TOGETHER = 32;
 
 /** What changed. `resync`: events were lost, so everything learnt from them must be read again. */
 export type RouteEvent =
@@ -60,61 +77,74 @@ export type RouteEvent =
   | { readonly kind: 'address-gone'; readonly address: KernelAddress }
   | { readonly kind: 'resync' };
 
-/** Requests throw OperatingError with the errno's name: `EPERM`, `ENODEV`, …, `ENOBUFS` when the answer was lost. */
+/**
+ * Changes take effect in the order of the calls; reading has a queue of its own, so that no change waits for a long list. Rejects with
+ * OperatingError, with the errno's name: `EPERM`, `ENODEV`, …, `ENOBUFS` when the answer was lost, `EIO` when the
+ * request did not reach the kernel, as after `close`.
+ */
 export interface RouteNetlink {
   /** Undefined when there is no interface of that name. */
-  readLink(name: string): KernelLink | undefined;
-  /** Every IPv4 address of the namespace, per interface in the kernel's order: the primary ones first. */
-  listAddresses(): readonly KernelAddress[];
+  readLink(name: string): Promise<KernelLink | undefined>;
+  /** Every address of the namespace, IPv4 first, per interface in the kernel's order: the primary ones first. */
+  listAddresses(): Promise<readonly KernelAddress[]>;
   /**
-   * Puts a global address on the interface; the kernel removes it by itself after `leaseSeconds` (1 or more).
-   * `create` throws `EEXIST` when the interface has it already, `replace` then gives it the new lifetime.
+   * Puts a global address on the interface; the kernel removes it by itself at the end of a lease of 1 second or more.
+   * `create` is refused with `EEXIST` when the interface has it already, `replace` then gives it the new lifetime.
    */
-  putAddress(cidr: Cidr, interfaceIndex: number, leaseSeconds: number, mode: 'create' | 'replace'): void;
-  /**
-   * Gives an address on the interface a new lifetime, as `replace` does, without holding up the event loop while another process has
-   * the kernel's rtnl lock: Docker has it for tens of milliseconds when a container comes or goes. In the order of the calls; `done`
-   * comes once, later.
-   */
-  renewAddress(
-    cidr: Cidr,
-    interfaceIndex: number,
-    leaseSeconds: number,
-    done: (error?: OperatingError) => void,
-  ): void;
-  /** Throws `EADDRNOTAVAIL` when the interface does not have the address. */
-  deleteAddress(cidr: Cidr, interfaceIndex: number): void;
-  /** Links and IPv4 addresses that change from now on; the returned function unsubscribes. */
+  putAddress(cidr: Cidr, interfaceIndex: number, lease: Lease, mode: 'create' | 'replace'): Promise<void>;
+  /** Refused with `EADDRNOTAVAIL` when the interface does not have the address. */
+  deleteAddress(cidr: Cidr, interfaceIndex: number): Promise<void>;
+  /** Links and addresses that change from now on; the returned function unsubscribes. */
   subscribe(listener: (event: RouteEvent) => void): () => void;
   /** An open one does not keep the process alive. */
   close(): void;
 }
 
+/** Interfaces of our own making, and settings of others. Rejects as {@link RouteNetlink} does. */
+export interface LinkNetlink {
+  /** Every interface of the namespace. */
+  listLinks(): Promise<readonly KernelLinkDetails[]>;
+  /** Undefined when there is no interface of that name. */
+  readLinkDetails(name: string): Promise<KernelLinkDetails | undefined>;
+  /**
+   * Makes a macvlan that is down. `EEXIST`: the name is taken; `EBUSY`: the parent is a port of a bridge or the like; `EINVAL`: nothing
+   * can lie on it; `EOPNOTSUPP`: the kernel has no macvlan.
+   */
+  createMacvlan(macvlan: Macvlan): Promise<void>;
+  /** `EADDRINUSE` when it is to go up, and the hardware has its MAC in use; `EAFNOSUPPORT` without that family. */
+  changeLink(interfaceIndex: number, change: LinkChange): Promise<void>;
+  /** Refused with `ENODEV` when it is gone. */
+  deleteLink(interfaceIndex: number): Promise<void>;
+}
+
 /** `onError` hears of a broken event socket (lost events are not that, but a `resync`). Throws OperatingError. */
-export function openRouteNetlink(onError: (error: OperatingError) => void): RouteNetlink {
+export function openRouteNetlink(onError: (error: OperatingError) => void): RouteNetlink & LinkNetlink {
   const listeners = new Set<(event: RouteEvent) => void>();
   const events = openNetlinkSocket({
-    groups: RTMGRP_LINK | RTMGRP_IPV4_IFADDR,
+    groups: RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
     receiveBufferBytes: EVENT_BUFFER_BYTES,
     onReadable() {
       for (const event of waitingEvents(events, onError)) for (const listener of listeners) listener(event);
     },
   });
-  const commands = openNetlinkSocket();
-  const ask = asker(commands);
-  const renewals = openNetlinkSocket();
-  const askElsewhere = patientAsker(renewals);
+  const changes = openNetlinkSocket();
+  const readings = openNetlinkSocket();
+  const change = asker(changes);
+  const read = asker(readings);
   return {
-    readLink: name => readLink(ask, name),
-    listAddresses: () => listAddresses(ask),
-    putAddress(cidr, interfaceIndex, leaseSeconds, mode) {
-      ask(putRequest(cidr, interfaceIndex, leaseSeconds, mode));
+    ...linkNetlink(change, read),
+    readLink: name => readLink(read, name, decodeLink),
+    listAddresses: () => listAddresses(read),
+    async putAddress(cidr, interfaceIndex, lease, mode) {
+      await change({
+        action: `put ${formatCidr(cidr)} on interface ${interfaceIndex} ${lease === 'permanent' ? 'for good' : `for ${lease} s`}`,
+        type: RTM_NEWADDR,
+        flags: NLM_F_CREATE | (mode === 'create' ? NLM_F_EXCL : NLM_F_REPLACE),
+        body: encodeNewAddress(cidr, interfaceIndex, lease),
+      });
     },
-    renewAddress(cidr, interfaceIndex, leaseSeconds, done) {
-      askElsewhere(putRequest(cidr, interfaceIndex, leaseSeconds, 'replace'), done);
-    },
-    deleteAddress(cidr, interfaceIndex) {
-      ask({
+    async deleteAddress(cidr, interfaceIndex) {
+      await change({
         action: `delete ${formatCidr(cidr)} from interface ${interfaceIndex}`,
         type: RTM_DELADDR,
         flags: 0,
@@ -127,49 +157,73 @@ export function openRouteNetlink(onError: (error: OperatingError) => void): Rout
     },
     close() {
       listeners.clear();
-      commands.close();
-      renewals.close();
+      changes.close();
+      readings.close();
       events.close();
     },
   };
 }
 
-function putRequest(
-  cidr: Cidr,
-  interfaceIndex: number,
-  leaseSeconds: number,
-  mode: 'create' | 'replace',
-): Request {
+function linkNetlink(change: Ask, read: Ask): LinkNetlink {
   return {
-    action: `put ${formatCidr(cidr)} on interface ${interfaceIndex} for ${leaseSeconds} s`,
-    type: RTM_NEWADDR,
-    flags: NLM_F_CREATE | (mode === 'create' ? NLM_F_EXCL : NLM_F_REPLACE),
-    body: encodeAddress(cidr, interfaceIndex, leaseSeconds),
+    listLinks: () => listLinks(read),
+    readLinkDetails: name => readLink(read, name, decodeLinkDetails),
+    async createMacvlan(macvlan) {
+      await change({
+        action: `make the macvlan ${macvlan.name} on interface ${macvlan.parentIndex}`,
+        type: RTM_NEWLINK,
+        flags: NLM_F_CREATE | NLM_F_EXCL,
+        body: encodeMacvlan(macvlan),
+      });
+    },
+    async changeLink(interfaceIndex, wanted) {
+      const action = wanted.up === undefined ? 'set up' : wanted.up ? 'raise' : 'lower';
+      const body = encodeLinkChange(interfaceIndex, wanted);
+      await change({ action: `${action} interface ${interfaceIndex}`, type: RTM_NEWLINK, flags: 0, body });
+    },
+    async deleteLink(interfaceIndex) {
+      const body = encodeLinkDeletion(interfaceIndex);
+      await change({ action: `delete interface ${interfaceIndex}`, type: RTM_DELLINK, flags: 0, body });
+    },
   };
 }
 
-function readLink(ask: Ask, name: string): KernelLink | undefined {
+async function readLink<T>(
+  ask: Ask,
+  name: string,
+  decode: (body: Uint8Array) => T | undefined,
+): Promise<T | undefined> {
   const body = encodeLinkQuery(name);
   try {
-    const [answer] = ask({ action: `read interface ${name}`, type: RTM_GETLINK, flags: 0, body });
-    return answer && decodeLink(answer.body);
+    const [answer] = await ask({ action: `read interface ${name}`, type: RTM_GETLINK, flags: 0, body });
+    return answer && decode(answer.body);
   } catch (thrown) {
     if (thrown instanceof OperatingError && thrown.code === 'ENODEV') return undefined;
     throw thrown;
   }
 }
 
-function listAddresses(ask: Ask): readonly KernelAddress[] {
-  const query = {
-    action: 'list addresses',
-    type: RTM_GETADDR,
-    flags: NLM_F_DUMP,
-    body: encodeAddressQuery(),
-  };
-  let messages = ask(query);
-  for (let attempt = 1; attempt < DUMP_ATTEMPTS && messages.some(isInconsistent); attempt++)
-    messages = ask(query);
+async function listAddresses(ask: Ask): Promise<readonly KernelAddress[]> {
+  const messages = await askForList(ask, 'list addresses', RTM_GETADDR, encodeAddressQuery());
   return messages.map(({ body }) => decodeAddress(body)).filter(address => address !== undefined);
+}
+
+async function listLinks(ask: Ask): Promise<readonly KernelLinkDetails[]> {
+  const messages = await askForList(ask, 'list interfaces', RTM_GETLINK, encodeLinksQuery());
+  return messages.map(({ body }) => decodeLinkDetails(body)).filter(link => link !== undefined);
+}
+
+async function askForList(
+  ask: Ask,
+  action: string,
+  type: number,
+  body: Uint8Array,
+): Promise<readonly NetlinkMessage[]> {
+  const query = { action, type, flags: NLM_F_DUMP, body };
+  let messages = await ask(query);
+  for (let attempt = 1; attempt < DUMP_ATTEMPTS && messages.some(isInconsistent); attempt++)
+    messages = await ask(query);
+  return messages;
 }
 
 function isInconsistent({ flags }: NetlinkMessage): boolean {
@@ -185,68 +239,100 @@ interface Request {
 }
 
 /** The answers, none for a mere acknowledgement. */
-type Ask = (request: Request) => NetlinkMessage[];
+type Ask = (request: Request) => Promise<readonly NetlinkMessage[]>;
 
+/** A request that waits for the kernel or for its answers. */
+interface Asked {
+  readonly request: Request;
+  readonly sequence: number;
+  readonly answers: NetlinkMessage[];
+  readonly resolve: (answers: readonly NetlinkMessage[]) => void;
+  readonly reject: (error: OperatingError) => void;
+}
+
+/** Asks in order. What is asked for while the kernel is busy goes together: 255 addresses are not 255 trips to another thread. */
 function asker(socket: NetlinkSocket): Ask {
+  const waiting: Asked[] = [];
+  let busy = false;
   let sequence = 0;
+  const work = async (): Promise<void> => {
+    busy = true;
+    while (waiting.length > 0) await exchange(socket, nextOf(waiting));
+    busy = false;
+  };
   return request => {
     sequence = (sequence + 1) >>> 0;
-    socket.send(encodeRequest(request, sequence));
-    return answersTo(request, sequence, socket);
-  };
-}
-
-/** Asks without holding up the event loop, one request at a time, for those that are answered by an acknowledgement alone. */
-function patientAsker(socket: NetlinkSocket) {
-  const waiting: { readonly request: Request; readonly done: (error?: OperatingError) => void }[] = [];
-  let sequence = 0;
-  const next = (): void => {
-    const [first] = waiting;
-    if (first === undefined) return;
-    const { request, done } = first;
-    sequence = (sequence + 1) >>> 0;
-    socket.sendElsewhere(encodeRequest(request, sequence), sent => {
-      waiting.shift();
-      const error = sent ? failureOf(() => answersTo(request, sequence, socket)) : unsent(request);
-      next();
-      done(...(error === undefined ? [] : [error]));
+    return new Promise((resolve, reject) => {
+      waiting.push({ request, sequence, answers: [], resolve, reject });
+      if (!busy) void work();
     });
   };
-  return (request: Request, done: (error?: OperatingError) => void): void => {
-    waiting.push({ request, done });
-    if (waiting.length === 1) next();
+}
+
+/** A list comes alone: the kernel looks it up while it is received. */
+function nextOf(waiting: Asked[]): readonly Asked[] {
+  const list = waiting.findIndex(({ request }) => isList(request));
+  return waiting.splice(0, Math.min(list === -1 ? waiting.length : Math.max(list, 1), REQUESTS_TOGETHER));
+}
+
+/** Each of the two bits means something else in a request to change. */
+function isList({ flags }: Request): boolean {
+  return (flags & NLM_F_DUMP) === NLM_F_DUMP;
+}
+
+/** Settles all of them. */
+async function exchange(socket: NetlinkSocket, asked: readonly Asked[]): Promise<void> {
+  const open = new Map(asked.map(one => [one.sequence, one]));
+  const giveUp = (code: string, why: string): void => {
+    for (const { request, reject } of open.values())
+      reject(new OperatingError(code, `cannot ${request.action}: ${why}`, { action: request.action }));
   };
-}
-
-function unsent({ action }: Request): OperatingError {
-  return new OperatingError('EIO', `cannot ${action}: the request did not reach the kernel`, { action });
-}
-
-function failureOf(call: () => unknown): OperatingError | undefined {
-  try {
-    call();
-    return undefined;
-  } catch (thrown) {
-    if (thrown instanceof OperatingError) return thrown;
-    throw thrown;
+  const sent = await sendElsewhere(socket, Buffer.concat(asked.map(encodeRequest)));
+  if (!sent) return giveUp('EIO', 'the request did not reach the kernel');
+  const lists = asked.some(({ request }) => isList(request));
+  for (let datagrams = 0; datagrams < ANSWER_LIMIT && open.size > 0; datagrams++) {
+    const datagram = await (lists ? receiveElsewhere(socket) : receive(socket));
+    if (datagram === undefined) break;
+    for (const message of decodeMessages(datagram)) hear(message, open);
   }
+  giveUp('ENOBUFS', "the kernel's answer is incomplete");
 }
 
-function encodeRequest({ type, flags, body }: Request, sequence: number): Uint8Array {
+/** A request whose answer was too long has left some of it behind: nobody asked for that. */
+function hear(message: NetlinkMessage, open: Map<number, Asked>): void {
+  const asked = open.get(message.sequence);
+  if (asked === undefined) return;
+  if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) return void asked.answers.push(message);
+  open.delete(message.sequence);
+  const { request, answers, resolve, reject } = asked;
+  const errno = decodeErrno(message.body);
+  if (errno === 0) resolve(answers);
+  else
+    reject(
+      errnoError(errno, request.action, 'changing addresses and interfaces needs the capability NET_ADMIN'),
+    );
+}
+
+function encodeRequest({ request: { type, flags, body }, sequence }: Asked): Uint8Array {
   return encodeMessage({ type, flags: flags | NLM_F_REQUEST | NLM_F_ACK, sequence, body });
 }
 
-/** What the kernel has answered to that request. */
-function answersTo({ action }: Request, sequence: number, socket: NetlinkSocket): NetlinkMessage[] {
-  const answers: NetlinkMessage[] = [];
-  for (const message of waitingMessages(socket, ANSWER_LIMIT)) {
-    // A request whose answer was too long has left some of it behind.
-    if (message.sequence !== sequence) continue;
-    if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE)
-      return conclude(answers, message, action);
-    answers.push(message);
+function sendElsewhere(socket: NetlinkSocket, datagram: Uint8Array): Promise<boolean> {
+  return new Promise(resolve => socket.sendElsewhere(datagram, resolve));
+}
+
+function receiveElsewhere(socket: NetlinkSocket): Promise<Uint8Array | undefined> {
+  return new Promise(resolve => socket.receiveElsewhere(resolve));
+}
+
+/** Undefined also for an error. */
+function receive(socket: NetlinkSocket): Uint8Array | undefined {
+  try {
+    return socket.receive();
+  } catch (thrown) {
+    if (thrown instanceof OperatingError) return undefined;
+    throw thrown;
   }
-  throw new OperatingError('ENOBUFS', `cannot ${action}: the kernel's answer is incomplete`, { action });
 }
 
 /** The messages that wait in the socket, of so many datagrams at most. */
@@ -256,12 +342,6 @@ function* waitingMessages(socket: NetlinkSocket, datagramLimit: number): Generat
     if (datagram === undefined) return;
     yield* decodeMessages(datagram);
   }
-}
-
-function conclude(answers: NetlinkMessage[], { body }: NetlinkMessage, action: string): NetlinkMessage[] {
-  const errno = decodeErrno(body);
-  if (errno === 0) return answers;
-  throw errnoError(errno, action, 'changing addresses needs the capability NET_ADMIN');
 }
 
 function waitingEvents(socket: NetlinkSocket, onError: (error: OperatingError) => void): RouteEvent[] {

@@ -12,8 +12,8 @@ export interface InterfaceLook {
 
 /** What this probe needs of rtnetlink. */
 export interface InterfaceSource {
-  /** Undefined when there is no such interface. May throw an OperatingError. */
-  look(): InterfaceLook | undefined;
+  /** Undefined when there is no such interface. May reject with an OperatingError. */
+  look(): Promise<InterfaceLook | undefined>;
   /** Calls back when a look may show something new; the result ends it. */
   onChange(listener: () => void): () => void;
 }
@@ -28,7 +28,7 @@ export class InterfaceProbe implements Probe {
   }
 
   async check(): Promise<Outcome> {
-    const look = this.#source.look();
+    const look = await this.#source.look();
     if (look === undefined) return failed(`there is no interface ${this.#name}`);
     if (!look.up) return failed(`${this.#name} is down`);
     return look.running ? passed(`${this.#name} is up and running`) : failed(`${this.#name} has no carrier`);

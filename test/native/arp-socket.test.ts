@@ -37,9 +37,9 @@ describe('the ARP socket', { skip }, () => {
     ip('link delete near');
   });
 
-  const macOf = (name: string) => {
+  const macOf = async (name: string) => {
     const netlink = openRouteNetlink(() => {});
-    const mac = netlink.readLink(name)?.mac;
+    const mac = (await netlink.readLink(name))?.mac;
     netlink.close();
     assert.ok(mac);
     return mac;
@@ -48,14 +48,14 @@ describe('the ARP socket', { skip }, () => {
   test('hears ARP that arrives, and nothing else', async () => {
     const neighbour = openPacketSocket(indexOf('far'));
     wire.inject(new Uint8Array(60).fill(0x45));
-    neighbour.send(gratuitousArp(VIP, macOf('far')));
+    neighbour.send(gratuitousArp(VIP, await macOf('far')));
     neighbour.close();
     await waitFor(() => heard.length > 0, { what: 'ARP arrives', deadlineMs: 2_000 });
-    assert.deepEqual(heard.map(arpSender), [{ address: VIP, mac: macOf('far') }]);
+    assert.deepEqual(heard.map(arpSender), [{ address: VIP, mac: await macOf('far') }]);
   });
 
   test('puts a probe on the wire as it is', async () => {
-    const probe = arpProbe(VIP, macOf('near'));
+    const probe = arpProbe(VIP, await macOf('near'));
     socket.send(probe);
     const frames = await waitFor(
       () => {
@@ -67,9 +67,9 @@ describe('the ARP socket', { skip }, () => {
     assert.deepEqual(new Uint8Array(frames[0] ?? []).subarray(0, 42), probe);
   });
 
-  test('closed, it hears and sends nothing more', () => {
+  test('closed, it hears and sends nothing more', async () => {
     socket.close();
-    socket.send(arpProbe(VIP, macOf('near')));
+    socket.send(arpProbe(VIP, await macOf('near')));
     assert.equal(wire.frames(ETHERTYPE_ARP).length, 0);
   });
 

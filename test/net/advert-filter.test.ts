@@ -3,41 +3,32 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { IpAddress } from '../../src/lib/ip-address.ts';
 import {
   advertFilter,
+  advertFilter6,
   type BpfInstruction,
   DROP_EVERYTHING,
   encodeBpf,
+  type LeastTtls,
 } from '../../src/net/advert-filter.ts';
-import { advertPacket } from './advert-packet.ts';
+import { advertPacket, advertPacket6 } from './advert-packet.ts';
+import { passes as passesFilter } from './bpf.ts';
 
-/** Bytes of the packet to keep. As in the kernel, a load beyond the packet drops it. */
-function run(program: readonly BpfInstruction[], packet: Uint8Array): number {
-  const registers = { a: 0, x: 0 };
-  let next = 0;
-  for (;;) {
-    const { code, jt, jf, k } = program[next] ?? assert.fail('ran over the end');
-    next += 1;
-    if (code === 0x06) return k;
-    if (code === 0x15) next += registers.a === k ? jt : jf;
-    else if (!load(code, k, registers, packet)) return 0;
-  }
-}
+const only = (...vrids: number[]): LeastTtls => new Map(vrids.map(vrid => [vrid, 255]));
 
-function load(code: number, k: number, registers: { a: number; x: number }, packet: Uint8Array): boolean {
-  const byte = packet[code === 0x50 ? registers.x + k : k];
-  if (byte === undefined) return false;
-  if (code === 0xb1) registers.x = 4 * (byte & 0xf);
-  else registers.a = byte;
-  return true;
-}
+const passes4 = (program: readonly BpfInstruction[], packet: Uint8Array): boolean =>
+  passesFilter(program, { packet, data: packet });
 
 const passes = (vrids: number[], packet: Uint8Array): boolean =>
-  run(advertFilter(new Set(vrids)), packet) > 0;
+  passes4(advertFilter(only(...vrids)), packet);
+
+const fits = ({ jt, jf }: { jt: number; jf: number }): boolean => jt <= 255 && jf <= 255;
 
 describe('the advert filter', () => {
   test('passes a packet of a wanted VRID with TTL 255, whole', () => {
-    assert.ok(run(advertFilter(new Set([7, 51])), advertPacket()) >= 65_535);
+    assert.ok(passes([7, 51], advertPacket()));
+    assert.ok((advertFilter(only(7)).find(({ code, k }) => code === 0x06 && k > 0)?.k ?? 0) >= 65_535);
   });
 
   test('drops other TTLs and other VRIDs', () => {
@@ -56,9 +47,9 @@ describe('the advert filter', () => {
   test('finds the VRID behind an authentication header', () => {
     for (const optionBytes of [0, 4, 40]) {
       const headed = advertPacket({ optionBytes, headed: true });
-      const passing = [51, 50].map(vrid => run(advertFilter(new Set([vrid]), true), headed) > 0);
+      const passing = [51, 50].map(vrid => passes4(advertFilter(only(vrid), true), headed));
       assert.deepEqual(passing, [true, false]);
-      assert.equal(run(advertFilter(new Set([51]), true), headed.subarray(0, optionBytes + 45)), 0);
+      assert.equal(passes4(advertFilter(only(51), true), headed.subarray(0, optionBytes + 45)), false);
     }
   });
 
@@ -71,18 +62,59 @@ describe('the advert filter', () => {
     const vrid = fc.integer({ min: 1, max: 255 });
     fc.assert(
       fc.property(fc.uniqueArray(vrid, { maxLength: 255 }), vrid, (vrids, asked) => {
-        const program = advertFilter(new Set(vrids));
-        assert.ok(program.every(({ jt, jf }) => jt <= 255 && jf <= 255));
-        assert.equal(run(program, advertPacket({ vrid: asked })) > 0, vrids.includes(asked));
+        const program = advertFilter(only(...vrids));
+        assert.ok(program.every(fits));
+        assert.equal(passes4(program, advertPacket({ vrid: asked })), vrids.includes(asked));
       }),
     );
     const all = Array.from({ length: 255 }, (_, at) => at + 1);
     assert.ok(all.every(asked => passes(all, advertPacket({ vrid: asked }))));
-    assert.ok(advertFilter(new Set(all)).every(({ jt }) => jt <= 255));
+    assert.ok(advertFilter(only(...all)).every(fits));
+  });
+
+  test('lets a forwarded packet through for the VRIDs that allow it, and no further than they do', () => {
+    const least = new Map([
+      [51, 255],
+      [52, 64],
+      [53, 1],
+      [54, 64],
+    ]);
+    for (const [vrid, ttl] of least) {
+      const filter = advertFilter(least);
+      const verdicts = [ttl - 1, ttl, 255].map(ttl => passes4(filter, advertPacket({ vrid, ttl })));
+      assert.deepEqual(verdicts, [false, true, true], `VRID ${vrid}`);
+    }
+  });
+
+  test('over IPv6 passes what was sent to the destination, with VRRP right behind the header', () => {
+    const destination = 'ff02::12' as IpAddress;
+    const filter = advertFilter6(
+      new Map([
+        [51, 255],
+        [52, 64],
+      ]),
+      destination,
+    );
+    const judge = (fields: Parameters<typeof advertPacket6>[0], cut?: number): boolean => {
+      const packet = advertPacket6(fields).subarray(0, cut);
+      return passesFilter(filter, { packet, data: packet.subarray(40) });
+    };
+    assert.equal(judge({}), true);
+    assert.equal(judge({ vrid: 52, hopLimit: 64 }), true);
+    for (const other of ['ff02::13', 'ff02:1::12', 'ff03::12', 'ff02::1:0:12', 'fe80::1'])
+      assert.equal(judge({ destination: other }), false, other);
+    assert.equal(judge({ hopLimit: 254 }), false);
+    assert.equal(judge({ vrid: 52, hopLimit: 63 }), false);
+    assert.equal(judge({ vrid: 53 }), false);
+    assert.equal(judge({ nextHeader: 0 }), false);
+    assert.equal(judge({}, 41), false);
+    assert.ok(
+      advertFilter6(only(...Array.from({ length: 255 }, (_, at) => at + 1)), destination).every(fits),
+    );
   });
 
   test('drops everything for a socket that only sends', () => {
-    assert.equal(run(DROP_EVERYTHING, advertPacket()), 0);
+    assert.equal(passes4(DROP_EVERYTHING, advertPacket()), false);
   });
 
   test('is encoded as struct sock_filter: opcode, jumps, operand', () => {

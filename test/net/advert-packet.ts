@@ -43,6 +43,35 @@ export function advertPacket(
   return packet;
 }
 
+/** An IPv6 packet, to ff02::12 unless told otherwise, with the same payload. */
+export function advertPacket6(
+  fields: {
+    hopLimit?: number;
+    vrid?: number;
+    nextHeader?: number;
+    source?: string;
+    destination?: string;
+  } = {},
+): Buffer {
+  const { hopLimit = 255, vrid = 51, nextHeader = 112 } = fields;
+  const { source = 'fe80::9', destination = 'ff02::12' } = fields;
+  const packet = Buffer.alloc(40 + 24);
+  packet.set([0x60, 0, 0, 0, 0, 24, nextHeader, hopLimit]);
+  packet.set(ipv6Bytes(source), 8);
+  packet.set(ipv6Bytes(destination), 24);
+  packet.set([0x31, vrid, 100, 1], 40);
+  return packet;
+}
+
+/** With `::` somewhere. */
+function ipv6Bytes(text: string): number[] {
+  const [head = [], tail = []] = text.split('::').map(half => half.split(':').filter(group => group !== ''));
+  const zeros = new Array<string>(8 - head.length - tail.length).fill('0');
+  return [...head, ...zeros, ...tail]
+    .map(group => Number.parseInt(group, 16))
+    .flatMap(n => [n >> 8, n & 0xff]);
+}
+
 function internetChecksum(bytes: Buffer): number {
   let sum = 0;
   for (let at = 0; at < bytes.length; at += 2) sum += bytes.readUInt16BE(at);

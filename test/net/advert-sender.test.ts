@@ -21,7 +21,11 @@ describe('the advert sender', { skip }, () => {
   beforeEach(() => {
     makeCable('near', 'far', '198.18.51.1/24');
     wire = openWire(indexOf('far'));
-    sender = openAdvertSender({ interfaceName: 'near', interfaceIndex: indexOf('near') });
+    sender = openAdvertSender({
+      interfaceName: 'near',
+      interfaceIndex: indexOf('near'),
+      families: new Set([4, 6]),
+    });
   });
 
   afterEach(() => {
@@ -57,7 +61,7 @@ describe('the advert sender', { skip }, () => {
     const receiver = openAdvertReceiver({
       interfaceName: 'near',
       interfaceIndex: indexOf('near'),
-      vrids: new Set([51]),
+      leastTtls: new Map([[51, 255]]),
       onPacket: packet => heard.push(packet[12]),
       onError: assert.fail,
     });
@@ -105,7 +109,7 @@ describe('the advert sender', { skip }, () => {
   test("an exception of the caller's callback is uncaught, not a failed advert", async () => {
     const { output } = await runInChild(`
       import { openAdvertSender } from '${moduleUrl('net/advert-sender')}';
-      const sender = openAdvertSender({ interfaceName: 'near', interfaceIndex: ${indexOf('near')} });
+      const sender = openAdvertSender({ interfaceName: 'near', interfaceIndex: ${indexOf('near')}, families: new Set([4]) });
       process.once('uncaughtException', error => console.log('uncaught:', error.message));
       sender.send(Buffer.from('${advertPacket().toString('hex')}', 'hex'), error => {
         console.log('done:', error);

@@ -50,12 +50,19 @@ describe('following an interface', { skip }, () => {
     }
   });
 
-  test('reads index, MAC and primary address first', async () => {
+  test('reads index, MAC and addresses first', async () => {
     ip('link set near address 02:00:00:00:00:51');
     follow('near');
     await reaches('the first state', () => true);
+    const addresses = ['198.18.51.1' as IpAddress];
     assert.deepEqual(states, [
-      { index: indexOf('near'), up: true, mac: '02:00:00:00:00:51', primary: '198.18.51.1' },
+      {
+        index: indexOf('near'),
+        up: true,
+        mac: '02:00:00:00:00:51',
+        addresses,
+        ofHost: new Set([...addresses, '127.0.0.1', '::1']),
+      },
     ]);
   });
 
@@ -70,7 +77,7 @@ describe('following an interface', { skip }, () => {
     await reaches('up again', state => state?.up === true);
     ip('link set far down');
     await reaches('carrier lost', state => state?.up === false);
-    assert.equal(states.at(-1)?.primary, '198.18.51.1');
+    assert.equal(states.at(-1)?.addresses[0], '198.18.51.1');
   });
 
   test('says undefined while the interface is not there, and follows the new one of that name', async () => {
@@ -79,7 +86,7 @@ describe('following an interface', { skip }, () => {
     ip('link delete near');
     await reaches('gone', state => state === undefined);
     makeCable('near', 'far', '198.18.51.2/24');
-    await reaches('back', state => state?.up === true && state.primary === '198.18.51.2');
+    await reaches('back', state => state?.up === true && state.addresses[0] === '198.18.51.2');
     assert.equal(states.at(-1)?.index, indexOf('near'));
   });
 
@@ -88,7 +95,7 @@ describe('following an interface', { skip }, () => {
     await reaches('not there', state => state === undefined);
     ip('link set near down');
     ip('link set near name renamed');
-    await reaches('there', state => state?.primary === '198.18.51.1');
+    await reaches('there', state => state?.addresses[0] === '198.18.51.1');
     ip('link set renamed name near');
     await reaches('gone', state => state === undefined);
   });
@@ -108,33 +115,44 @@ describe('following an interface', { skip }, () => {
     }
   });
 
-  test("never takes a leased virtual address for the primary one, but a DHCP address and an owner's", async () => {
+  test("never takes a leased virtual address for this host's own, but a DHCP address and an owner's", async () => {
     ip('address delete 198.18.51.1/24 dev near');
     ip(`address add ${VIP}/24 dev near ${LEASE}`);
     follow('near');
-    await reaches('no primary address', state => state?.primary === undefined);
+    await reaches('no address', state => state?.addresses.length === 0);
     ip(`address add 198.18.52.7/24 dev near ${LEASE}`);
-    await reaches('the DHCP address', state => state?.primary === '198.18.52.7');
+    await reaches('the DHCP address', state => state?.addresses[0] === '198.18.52.7');
     ip('address delete 198.18.52.7/24 dev near');
     ip(`address replace ${VIP}/24 dev near`);
-    await reaches("the owner's address", state => state?.primary === VIP);
+    await reaches("the owner's address", state => state?.addresses[0] === VIP);
   });
 
   test('reports changes only: a renewed lease is none', async () => {
     follow('near');
     await reaches('there', state => state !== undefined);
     for (let i = 0; i < 3; i++) ip(`address replace ${VIP}/24 dev near ${LEASE}`);
-    ip('address add 198.18.53.1/24 dev near');
+    ip(`address delete ${VIP}/24 dev near`);
     await holdsFor(() => states.length === 1, { what: 'one report', forMs: 50 });
+  });
+
+  test('knows the IPv6 addresses that can be a source, the oldest first, and waits for the others', async () => {
+    ip(`address add fd00:198:18::100/64 dev near nodad ${LEASE}`);
+    ip('address add fd00:198:18::7/64 dev near nodad');
+    ip('address add fe80::51/64 dev near');
+    follow('near');
+    const fresh = states;
+    await reaches('the link-local one', state => state?.addresses.includes('fe80::51' as IpAddress) === true);
+    assert.deepEqual(fresh[0]?.addresses, ['198.18.51.1', 'fd00:198:18::100', 'fd00:198:18::7']);
+    assert.equal(fresh.at(-1)?.addresses.length, 4);
   });
 
   test('reads again when events were lost', async () => {
     follow('near');
-    await reaches('there', state => state?.primary === '198.18.51.1');
+    await reaches('there', state => state?.addresses[0] === '198.18.51.1');
     ip('address add 198.18.51.2/32 dev near');
     ip('address delete 198.18.51.1/24 dev near');
     overflowEvents();
-    await reaches('the second address', state => state?.primary === '198.18.51.2');
+    await reaches('the second address', state => state?.addresses[0] === '198.18.51.2');
   });
 
   test('does not keep the process alive', async () => {
@@ -143,7 +161,7 @@ describe('following an interface', { skip }, () => {
       import { openRouteNetlink } from '${moduleUrl('net/rtnetlink')}';
       import { followInterface } from '${moduleUrl('net/links')}';
       const netlink = openRouteNetlink(console.error);
-      const onLink = state => console.log(state.primary);
+      const onLink = state => console.log(state.addresses[0]);
       followInterface({ netlink, interfaceName: 'near', virtualAddresses: new Set(), onLink, onError: console.error });`);
     assert.deepEqual({ code, output }, { code: 0, output: '198.18.51.1\n' });
   });
@@ -160,8 +178,8 @@ describe('following an interface', { skip }, () => {
       netlink.subscribe(() => {
         throw new Error('a fault of the listener');
       });
-      netlink.putAddress({ address: '198.18.51.50', prefixLength: 32 }, ${indexOf('near')}, 60, 'create');
-      const timer = setTimeout(() => {}, 5_000);`);
+      const timer = setTimeout(() => {}, 5_000);
+      await netlink.putAddress({ address: '198.18.51.50', prefixLength: 32 }, ${indexOf('near')}, 60, 'create');`);
     assert.deepEqual({ code, output }, { code: 0, output: 'a fault of the listener\n' });
   });
 });

@@ -11,19 +11,22 @@ import { openWire, type Wire } from './wire.ts';
 
 const skip = enterNewNetwork();
 const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
+const HOP_BY_HOP = 0;
+const ICMPV6 = 58;
 const IGMP = 2;
 
-const probe = (protocol: number): Promise<LoopOutcome> =>
+const probe = (protocol: number, source = '198.18.51.1'): Promise<LoopOutcome> =>
   probeLoop({
     interfaceName: 'near',
     interfaceIndex: indexOf('near'),
-    source: '198.18.51.1' as IpAddress,
+    source: source as IpAddress,
     protocol,
   });
 
 /** Rules are nft(8)'s: a chain at the hook that drops what matches. */
 function drop(hook: string, match: string): void {
-  const place = hook === 'ingress' ? ['netdev', 'device near '] : ['ip', ''];
+  const place = hook === 'ingress' ? ['netdev', 'device near '] : ['inet', ''];
   const [family, device] = place;
   execFileSync('nft', [
     `add table ${family} planted;` +
@@ -54,6 +57,19 @@ describe('a loop probe', { skip }, () => {
     assert.deepEqual([...protocols], []);
   });
 
+  test('does the same over IPv6', async () => {
+    ip('address add fe80::51/64 dev near nodad');
+    assert.equal(await probe(112, 'fe80::51'), 'heard');
+    const headers = new Set(wire.frames(ETHERTYPE_IPV6).map(frame => frame.readUInt8(14 + 6)));
+    for (const own of [HOP_BY_HOP, ICMPV6]) headers.delete(own);
+    assert.deepEqual([...headers], []);
+    drop('input', 'ip6 nexthdr 112');
+    assert.deepEqual([await probe(112, 'fe80::51'), await probe(112)], ['lost', 'heard']);
+    execFileSync('nft', ['flush ruleset']);
+    drop('output', 'ip6 nexthdr 112');
+    assert.equal(await probe(112, 'fe80::51'), 'refused');
+  });
+
   for (const hook of ['input', 'prerouting', 'ingress', 'postrouting'])
     test(`is lost to a rule at ${hook}, for the protocol of the rule alone`, async () => {
       drop(hook, 'ip protocol 112');
@@ -70,7 +86,7 @@ describe('a loop probe', { skip }, () => {
     const receiver = openAdvertReceiver({
       interfaceName: 'near',
       interfaceIndex: indexOf('near'),
-      vrids: new Set(Array.from({ length: 255 }, (_, i) => i + 1)),
+      leastTtls: new Map(Array.from({ length: 255 }, (_, i) => [i + 1, 255])),
       onPacket: packet => packets.push(packet.slice()),
       onError: error => assert.fail(error),
     });

@@ -41,7 +41,7 @@ export function validSeconds(address: string): number | undefined {
   interface Shown {
     addr_info: { local?: string; valid_life_time?: number }[];
   }
-  const shown = (JSON.parse(ip('-json -4 address show')) as Shown[]).flatMap(link => link.addr_info ?? []);
+  const shown = (JSON.parse(ip('-json address show')) as Shown[]).flatMap(link => link.addr_info ?? []);
   return shown.find(info => info.local === address)?.valid_life_time;
 }
 

@@ -13,7 +13,7 @@ const LARGEST_FRAME_BYTES = 2048;
 const recvfrom = koffi.load(null).func('intptr_t recvfrom(int, void *, size_t, int, void *, void *)');
 
 export interface Wire {
-  /** Sends an IPv4 packet to 224.0.0.18's Ethernet address, from a neighbour. */
+  /** Sends an IP packet to the Ethernet address of 224.0.0.18 or ff02::12, from a neighbour. */
   inject(packet: Uint8Array): void;
   /** Frames of one EtherType that arrived so far. */
   frames(etherType: number): Buffer[];
@@ -41,8 +41,9 @@ export function openWire(interfaceIndex: number): Wire {
   };
   return {
     inject(packet) {
-      const ethernet = Buffer.from('01005e00001202000000000908 00'.replaceAll(' ', ''), 'hex');
-      sendOn(fd, Buffer.concat([ethernet, packet]), 'inject');
+      const [group, type] =
+        (packet[0] ?? 0) >>> 4 === 6 ? ['333300000012', '86dd'] : ['01005e000012', '0800'];
+      sendOn(fd, Buffer.concat([Buffer.from(`${group}020000000009${type}`, 'hex'), packet]), 'inject');
     },
     frames(etherType) {
       collect();

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { type InterfaceLook, InterfaceProbe } from '../../src/probes/interface.ts';
 
 const check = (look: InterfaceLook | undefined) =>
-  new InterfaceProbe('eth1', { look: () => look, onChange: () => () => undefined }).check();
+  new InterfaceProbe('eth1', { look: async () => look, onChange: () => () => undefined }).check();
 
 describe('interface probe', () => {
   it('passes while the interface is up and running', async () => {
@@ -24,7 +24,7 @@ describe('interface probe', () => {
   it('asks for a check at each change, until told to stop', () => {
     const listeners = new Set<() => void>();
     const probe = new InterfaceProbe('eth1', {
-      look: () => undefined,
+      look: async () => undefined,
       onChange: listener => {
         listeners.add(listener);
         return () => listeners.delete(listener);
