@@ -1,5 +1,5 @@
 /**
- * Files that `include` of keepalived.conf names: paths from the folder of the including file, with `*`, `?` and `[…]` in any part of the
+ * keepalived.conf, and the files that its `include` names: paths from the folder of the including file, with `*`, `?` and `[…]` in any part of the
  * path (glob(7)). Adapter: reads, and decides nothing about the text. What one line can make it read is bounded.
  */
 
@@ -12,6 +12,15 @@ import { err, ok, type Result } from '../lib/result.ts';
 /** As of the file itself. */
 const LARGEST_BYTES = 1_048_576;
 const MOST_MATCHES = 1_000;
+
+/** A file by its path; bytes that are no UTF-8 stand in comments, if anywhere. */
+export function readWhole(path: string): Result<string, string> {
+  try {
+    return ok(readBounded(path));
+  } catch (thrown) {
+    return err(messageOf(thrown));
+  }
+}
 
 export function readIncluded(pattern: string, from: string): Result<readonly SourceFile[], string> {
   const paths = matching(resolve(dirname(from), unquoted(pattern)));

@@ -12,6 +12,7 @@ export interface Found extends VirtualAddress {
 
 /** Options with a value, and those without. */
 const VALUED = ['dev', 'label', 'scope', 'brd', 'broadcast', 'peer', 'preferred_lft', 'track_group'];
+const READ = ['dev', 'label', 'scope', 'brd', 'broadcast', 'no_track'];
 const PLAIN = ['use_vmac', 'home', '-nodad', 'nodad', 'mngtmpaddr', 'noprefixroute', 'autojoin', 'no_track'];
 
 /** The items that are addresses; the others are reported. */
@@ -43,6 +44,7 @@ export function readAddresses(
         scope: options.get('scope'),
         broadcast: options.get('brd') ?? options.get('broadcast'),
         untracked: options.has('no_track'),
+        others: [...options.keys()].filter(option => !READ.includes(option)),
         at: statement.at,
       },
     ];

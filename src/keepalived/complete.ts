@@ -60,6 +60,7 @@ export function complete(
     ...strictness(draft, strict, priority, global),
     downTimerAdverts: values.down_timer_adverts ?? global.downTimerAdverts,
     checksumAsVersion2: values.v3_checksum_as_v2 === true,
+    oldUnicastChecksum: values.old_unicast_checksum === true,
     notify,
     group: group?.name,
   };
@@ -99,8 +100,22 @@ function wireOf(
     unicastTtl: values.unicast_ttl,
     checkUnicastSource:
       values.check_unicast_src === true || global.checkUnicastSource || peers.some(limitsTtl),
-    vmac: values.use_vmac && { ...values.use_vmac, transmitFromBase: values.vmac_xmit_base === true },
+    vmac: vmacOf(values, peers.length > 0, say),
   };
+}
+
+/** What goes to a peer leaves by the interface itself. */
+function vmacOf(values: Draft['values'], unicast: boolean, say: Say): Instance['vmac'] {
+  const { use_vmac: vmac, vmac_xmit_base: base = false } = values;
+  if (vmac === undefined) return undefined;
+  if (unicast && !base)
+    say(
+      'mistake',
+      'use_vmac',
+      'needs vmac_xmit_base with unicast: taken as if it were there',
+      'add vmac_xmit_base',
+    );
+  return { ...vmac, transmitFromBase: base || unicast };
 }
 
 /** Who may speak to the address, and what strict mode forbids. */
@@ -198,7 +213,7 @@ function intervalOf({ values }: Draft, version: 2 | 3, say: Say): Duration {
 }
 
 function authenticationOf(
-  { values, authentication: { auth_type: type, auth_pass: password } }: Draft,
+  { values, hmac, authentication: { auth_type: type, auth_pass: password } }: Draft,
   version: 2 | 3,
   strict: boolean,
   say: Say,
@@ -208,6 +223,11 @@ function authenticationOf(
     say('mistake', 'authentication', `${what}: there is none`, fix);
     return none;
   };
+  if (hmac !== undefined) {
+    if (values.authentication !== undefined)
+      say('mistake', 'authentication', 'stands beside auth_hmac, which alone counts', 'remove it');
+    return hmac;
+  }
   if (values.authentication === undefined) return none;
   if (version === 3) return drop('does not exist in version 3', 'remove it, or use version 2');
   if (strict) return drop('is not allowed in strict mode', 'remove it, or strict mode');

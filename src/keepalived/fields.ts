@@ -4,6 +4,7 @@
  */
 
 import { nearest } from '../lib/nearest.ts';
+import { reasonFor } from './reasons.ts';
 import { type Position, type Report, type Severity, shown } from './remarks.ts';
 import type { Statement } from './tree.ts';
 
@@ -13,6 +14,8 @@ export interface Use {
   /** Its keyword with the block it stands in: `vrrp_instance VI_1 priority`. */
   readonly setting: string;
   readonly report: Report;
+  /** It may be a secret that stands in the wrong place: no remark shows a word of it. */
+  readonly secret?: boolean;
 }
 
 export interface Field<T> {
@@ -62,7 +65,7 @@ export function readBlock<F extends Fields>(
       tellUnknown(name, statement, grammar, report);
       continue;
     }
-    const use = { statement, setting: `${name} ${keyword}`, report };
+    const use = { statement, setting: `${name} ${keyword}`, report, secret: grammar.secret === true };
     const value = fits(field, use) ? field.read(use) : undefined;
     if (value === undefined) continue;
     const earlier = values[keyword];
@@ -103,7 +106,8 @@ function tellUnknown(
   const add = (severity: Severity, setting: string, what: string, fix: string): void =>
     report.add({ severity, setting, what, fix, at });
   if (ignored.includes(keyword)) {
-    add('ignored', `${name} ${keyword}`, 'is not acted on', 'leave it out, or do without');
+    const { what, fix } = reasonFor(keyword);
+    add('ignored', `${name} ${keyword}`, what, fix);
     return;
   }
   const known = [...Object.keys(fields), ...ignored];
@@ -142,6 +146,10 @@ function remark(use: Use, severity: Severity, what: string, fix: string): void {
 export function mistake(use: Use, what: string, fix: string): void {
   remark(use, 'mistake', what, fix);
 }
+
+/** ` (is "high")`: a value that is none, as far as it may be shown. */
+export const asWritten = ({ secret }: Use, text: string): string =>
+  secret === true ? '' : ` (is ${shown(text)})`;
 
 /** Something that is understood, and has no counterpart in the reading. */
 export function leftOut(use: Use, what: string, fix = 'leave it out, or do without'): void {

@@ -27,6 +27,8 @@ const FIELDS = {
   vrrp_startup_delay: fractionalSeconds(0, DAY_S),
   vrrp_down_timer_adverts: whole(1, 100),
   vrrp_check_unicast_src: mark(),
+  vrrp_rt_priority: whole(1, 99),
+  vrrp_priority: whole(-20, 19),
 } satisfies Record<string, Field<unknown>>;
 
 const IGNORED = `
@@ -34,7 +36,7 @@ const IGNORED = `
   checker_log_all_failures checker_no_swap checker_priority checker_process_name checker_rlimit_rttime checker_rt_priority
   child_wait_time config_save_dir data_use_instance dbus_service_name default_interface disable_local_igmp dynamic_interfaces
   enable_dbus enable_snmp_checker enable_snmp_rfc enable_snmp_rfcv2 enable_snmp_rfcv3 enable_snmp_vrrp enable_traps
-  fifo_write_vrrp_states_on_reload include_check instance json_version linkbeat_use_polling log_unknown_vrids lvs_flush
+  fifo_write_vrrp_states_on_reload include_check instance json_dump_file json_version linkbeat_use_polling log_unknown_vrids lvs_flush
   lvs_flush_on_stop lvs_netlink_cmd_rcv_bufs lvs_netlink_cmd_rcv_bufs_force lvs_netlink_monitor_rcv_bufs
   lvs_netlink_monitor_rcv_bufs_force lvs_notify_fifo lvs_notify_fifo_script lvs_sync_daemon lvs_timeouts max_auto_priority
   min_auto_priority_delay namespace_with_ipsets net_namespace net_namespace_ipvs nftables nftables_counters nftables_ifindex
@@ -47,8 +49,8 @@ const IGNORED = `
   vmac_addr_prefix vmac_prefix vrrp_cpu_affinity vrrp_delay_after_boot vrrp_garp_extra_if vrrp_garp_interval vrrp_gna_interval
   vrrp_higher_prio_send_advert vrrp_ipsets vrrp_iptables vrrp_lower_prio_no_advert vrrp_mcast_group4 vrrp_mcast_group6
   vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force vrrp_netlink_monitor_rcv_bufs vrrp_netlink_monitor_rcv_bufs_force
-  vrrp_no_swap vrrp_notify_fifo vrrp_notify_fifo_script vrrp_notify_priority_changes vrrp_priority vrrp_process_name
-  vrrp_rlimit_rttime vrrp_rt_priority vrrp_rx_bufs_multiplier vrrp_rx_bufs_policy vrrp_skip_check_adv_addr`;
+  vrrp_no_swap vrrp_notify_fifo vrrp_notify_fifo_script vrrp_notify_priority_changes vrrp_process_name
+  vrrp_rlimit_rttime vrrp_rx_bufs_multiplier vrrp_rx_bufs_policy vrrp_skip_check_adv_addr`;
 
 const GRAMMAR: Grammar<typeof FIELDS> = { fields: FIELDS, ignored: IGNORED.trim().split(/\s+/) };
 
@@ -66,6 +68,8 @@ export function readGlobal(blocks: readonly Statement[], report: Report): Global
     startupDelay: values.vrrp_startup_delay ?? seconds(0),
     downTimerAdverts: values.vrrp_down_timer_adverts ?? 3,
     checkUnicastSource: values.vrrp_check_unicast_src === true,
+    realTimePriority: values.vrrp_rt_priority,
+    niceness: values.vrrp_priority,
     lines,
   };
 }

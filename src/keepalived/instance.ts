@@ -2,7 +2,8 @@
 
 import { type Field, type Grammar, leftOut, readBlock, type Values } from './fields.ts';
 import { type Defined, readFollows } from './follows.ts';
-import type { Follow, Named, NotifyScript } from './model.ts';
+import { readHmac } from './hmac.ts';
+import type { Authentication, Follow, Named, NotifyScript } from './model.ts';
 import type { Report } from './remarks.ts';
 import { type NamedBlock, nameOf } from './tracked.ts';
 import type { Statement } from './tree.ts';
@@ -32,6 +33,7 @@ const FIELDS = {
   version: whole(2, 3),
   advert_int: fractionalSeconds(0.01, 255),
   authentication: statements(),
+  auth_hmac: statements(),
   virtual_ipaddress: statements(),
   virtual_ipaddress_excluded: statements(),
   mcast_src_ip: ipAddress(),
@@ -61,6 +63,7 @@ const FIELDS = {
   garp_lower_prio_repeat: whole(0, MOST_REPEATS),
   down_timer_adverts: whole(1, 100),
   v3_checksum_as_v2: flag(),
+  old_unicast_checksum: oldChecksum(),
   notify: notify('any'),
   notify_master: notify('master'),
   notify_backup: notify('backup'),
@@ -71,9 +74,9 @@ const FIELDS = {
 } satisfies Record<string, Field<unknown>>;
 
 const IGNORED = `
-  auth_hmac debug garp_extra_if garp_extra_if_vmac higher_prio_send_advert kernel_rx_buf_size linkbeat_use_polling
+  debug garp_extra_if garp_extra_if_vmac higher_prio_send_advert kernel_rx_buf_size linkbeat_use_polling
   lower_prio_no_advert lvs_sync_daemon_interface mcast_dst_ip native_ipv6 no_virtual_ipaddress notify_priority_changes
-  old_unicast_checksum owner_ignore_adverts promote_secondaries skip_check_adv_addr smtp_alert thread_timer_expired
+  owner_ignore_adverts promote_secondaries skip_check_adv_addr smtp_alert thread_timer_expired
   timer_expired_backup track_bfd unicast_fault_no_peer use_ipvlan use_vmac_addr virtual_routes virtual_rules vrf`;
 
 const GRAMMAR: Grammar<typeof FIELDS> = { fields: FIELDS, ignored: IGNORED.trim().split(/\s+/) };
@@ -87,6 +90,7 @@ const AUTHENTICATION = {
 export interface Draft extends Named, NamedBlock {
   readonly values: Values<typeof FIELDS>;
   readonly authentication: Values<(typeof AUTHENTICATION)['fields']>;
+  readonly hmac: Authentication | undefined;
   readonly follows: readonly Follow[];
   readonly notify: readonly NotifyScript[];
 }
@@ -104,6 +108,7 @@ export function readInstance(statement: Statement, defined: Defined, report: Rep
     values,
     lines: new Map([...authentication.lines, ...lines]),
     authentication: authentication.values,
+    hmac: values.auth_hmac && readHmac(setting, values.auth_hmac, report),
     follows: readFollows(setting, values, defined, report),
     notify: notifyScripts(values),
   };
@@ -118,6 +123,16 @@ export function notifyScripts(values: Readonly<Record<string, unknown>>): readon
     ...scripts.filter(({ event }) => event !== 'any'),
     ...scripts.filter(({ event }) => event === 'any'),
   ];
+}
+
+/** `never` says that the old form is not accepted either. */
+function oldChecksum(): Field<boolean> {
+  return {
+    shape: 'words',
+    needsWord: false,
+    mostWords: 1,
+    read: ({ statement }) => statement.words[0] !== 'never',
+  };
 }
 
 function vmac(): Field<{ readonly interface: string | undefined }> {

@@ -36,6 +36,9 @@ export interface GlobalDefinitions {
   readonly announcements: Announcements;
   readonly downTimerAdverts: number;
   readonly checkUnicastSource: boolean;
+  /** Of its process: 1 to 99 in real time, −20 to 19 without; undefined: as it was started. */
+  readonly realTimePriority: number | undefined;
+  readonly niceness: number | undefined;
   readonly lines: ReadonlyMap<string, Position>;
 }
 
@@ -111,6 +114,8 @@ export interface VirtualAddress {
   readonly broadcast: string | undefined;
   /** keepalived does not mind when somebody removes it. */
   readonly untracked: boolean;
+  /** Its other options, by their names. */
+  readonly others: readonly string[];
   readonly at: Position;
 }
 
@@ -124,7 +129,24 @@ export interface Peer {
 export type Authentication =
   | { readonly type: 'none' }
   /** At most 8 characters. Secret. */
-  | { readonly type: 'pass' | 'ah'; readonly password: string };
+  | { readonly type: 'pass' | 'ah'; readonly password: string }
+  /** keepalived 2.4. What is undefined has its default there. */
+  | {
+      readonly type: 'hmac';
+      readonly keys: readonly HmacKey[];
+      readonly activeKey: number | undefined;
+      readonly antiReplay: 'time' | 'monotonic' | undefined;
+      readonly window: Duration | undefined;
+      readonly mode: 'receive-only' | 'permissive' | 'enforce' | undefined;
+    };
+
+export interface HmacKey {
+  /** 0 to 255. */
+  readonly id: number;
+  /** `hex:DIGITS`, or text. Secret. */
+  readonly key: string;
+  readonly at: Position;
+}
 
 export type NotifyEvent = 'any' | 'master' | 'backup' | 'fault' | 'stop' | 'deleted' | 'lower-priority-heard';
 
@@ -169,6 +191,8 @@ export interface Instance extends Named {
   /** Of the three of a master-down interval. */
   readonly downTimerAdverts: number;
   readonly checksumAsVersion2: boolean;
+  /** Sent in unicast with the pseudo-header of multicast, as keepalived did up to 1.3.6. */
+  readonly oldUnicastChecksum: boolean;
   readonly notify: readonly NotifyScript[];
   /** The sync group it belongs to. */
   readonly group: string | undefined;

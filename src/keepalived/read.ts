@@ -12,6 +12,7 @@ import { type GroupDraft, readGroup, withMembers } from './groups.ts';
 import { type Draft, readInstance } from './instance.ts';
 import { linesOf, type SourceFile, type Surroundings } from './lines.ts';
 import type { Configuration, Instance, Named, Script, TrackedFile, TrackedProcess } from './model.ts';
+import { reasonFor } from './reasons.ts';
 import { formatPosition, type Remark, Report, shown } from './remarks.ts';
 import { readFile, readProcess, readScript } from './tracked.ts';
 import { type Statement, treeOf } from './tree.ts';
@@ -32,11 +33,11 @@ export function readKeepalived(file: SourceFile, surroundings: Surroundings): Re
 }
 
 /** Blocks of keepalived that have nothing to do with VRRP: load balancing and its checks. */
-const FOREIGN = ['virtual_server', 'virtual_server_group', 'real_server', 'SSL', 'bfd_instance'];
+const FOREIGN = ['virtual_server', 'virtual_server_group', 'real_server', 'SSL'];
 
 /** Blocks that belong to VRRP, and the reading leaves out. */
 const LEFT_OUT = `
-  garp_group interface_up_down_delays linkbeat_interfaces static_ipaddress static_routes static_rules track_group`;
+  bfd_instance garp_group interface_up_down_delays linkbeat_interfaces static_ipaddress static_routes static_rules track_group`;
 /** Statements outside any block. */
 const PLAIN = `
   child_wait_time instance linkbeat_use_polling namespace_with_ipsets net_namespace net_namespace_ipvs use_pid_dir`;
@@ -99,8 +100,7 @@ class Reader {
       return;
     }
     if (IGNORED.includes(keyword)) {
-      const fix = 'leave it out, or do without';
-      this.#report.add({ severity: 'ignored', setting: keyword, what: 'is not acted on', fix, at });
+      this.#report.add({ severity: 'ignored', setting: keyword, ...reasonFor(keyword), at });
       return;
     }
     const does = block === undefined ? 'the line does nothing' : 'its block is left out';

@@ -1,8 +1,8 @@
 /** The kinds of values that keywords of keepalived.conf take, as fields of a grammar; ranges and what happens outside them are keepalived's. */
 
-import { parseIpAddress } from '../lib/ip-address.ts';
+import { familyOf, parseIpAddress } from '../lib/ip-address.ts';
 import { type Duration, seconds } from '../lib/time.ts';
-import { type Field, mistake, type Use } from './fields.ts';
+import { asWritten, type Field, mistake, type Use } from './fields.ts';
 import type { NotifyEvent, NotifyScript, User, Weighted } from './model.ts';
 import { shown } from './remarks.ts';
 import type { Statement } from './tree.ts';
@@ -36,7 +36,7 @@ export function wholeSeconds(least: number, most: number): Field<Duration> {
         return undefined;
       }
       if (!/^\d+$/.test(text))
-        mistake(use, `must be whole seconds (is ${shown(text)}): taken as ${value}`, `write ${value}`);
+        mistake(use, `must be whole seconds${asWritten(use, text)}: taken as ${value}`, `write ${value}`);
       return seconds(value);
     },
   };
@@ -58,7 +58,7 @@ export function fractionalSeconds(least: number, most: number): Field<Duration> 
 
 function outside(use: Use, wanted: string): void {
   const text = use.statement.words[0] ?? '';
-  mistake(use, `must be ${wanted} (is ${shown(text)}): the default is used`, `use ${wanted}`);
+  mistake(use, `must be ${wanted}${asWritten(use, text)}: the default is used`, `use ${wanted}`);
 }
 
 export function word(): Field<string> {
@@ -74,7 +74,7 @@ export function choice<T extends string>(...options: readonly T[]): Field<T> {
       if (found === undefined)
         mistake(
           use,
-          `must be ${options.join(' or ')} (is ${shown(text)}): the default is used`,
+          `must be ${options.join(' or ')}${asWritten(use, text)}: the default is used`,
           `use ${options[0]}`,
         );
       return found;
@@ -136,23 +136,8 @@ export interface Address {
 }
 
 export function parseAddress(text: string): Address | undefined {
-  const ipv4 = parseIpAddress(text);
-  if (ipv4 !== undefined) return { text: ipv4, family: 4 };
-  return isIpv6(text) ? { text: text.toLowerCase(), family: 6 } : undefined;
-}
-
-/** RFC 4291 §2.2: eight groups, one run of zeros as `::`, the last two perhaps as a dotted quad. */
-function isIpv6(text: string): boolean {
-  if (text.length > 45 || !/^[0-9a-f:.]+$/i.test(text)) return false;
-  const quad = /^(.*:)([\d.]+\.[\d.]+)$/.exec(text);
-  if (quad !== null) return parseIpAddress(quad[2] ?? '') !== undefined && isIpv6(`${quad[1]}0:0`);
-  const halves = text.split('::');
-  const groups = halves.map(half => (half === '' ? [] : half.split(':')));
-  const count = groups.flat().length;
-  return (
-    groups.flat().every(group => /^[0-9a-f]{1,4}$/i.test(group)) &&
-    (halves.length === 1 ? count === 8 : halves.length === 2 && count <= 7)
-  );
+  const address = parseIpAddress(text);
+  return address && { text: address, family: familyOf(address) };
 }
 
 /** `weight 5 reverse`. Numbers outside the range are drawn to its ends. */

@@ -21,6 +21,11 @@ export function noticeState(entered: 'init' | 'backup' | 'master' | 'fault'): No
 }
 
 /** TYPE NAME STATE PRIORITY, such as `INSTANCE web MASTER 100`. */
-export function notifyArguments({ router, state, priority }: Notice): readonly string[] {
-  return ['INSTANCE', router, state.toUpperCase(), String(priority)];
+export function notifyArguments(notice: Notice): readonly string[] {
+  return ['INSTANCE', notice.router, ...stateArguments(notice)];
+}
+
+/** STATE PRIORITY, such as `MASTER 100`. */
+export function stateArguments({ state, priority }: Notice): readonly string[] {
+  return [state.toUpperCase(), String(priority)];
 }

@@ -22,6 +22,7 @@ describe('no remark shows a password', () => {
     `auth_type PASS\n${secret}`,
     `auth_type AH\nauth_pass "${secret}`,
     `auth_type AH\nauth_pass ${secret} {\n${secret}\n}`,
+    `auth_type ${secret}\nauth_pass abc`,
     `auth_pass ${secret}123456789`,
     `auth_type PASS\nauth_pass ${secret}123456789`,
   ];

@@ -1,0 +1,66 @@
+/** The sheet on which Locum's settings are drawn up from keepalived.conf: plain values with the lines they came from, and what is to be said. */
+
+import { formatPosition, type Position, type Remark, Report } from '../remarks.ts';
+
+/** As a YAML file would hold it. */
+export type Value = string | number | boolean | readonly string[];
+
+export type Path = readonly string[];
+
+/** One setting of Locum. */
+export interface Setting {
+  readonly path: Path;
+  /** Undefined: a group of settings that is there, perhaps empty. */
+  readonly value: Value | undefined;
+  /** Undefined: nothing in the file says so; it is what suits a file of keepalived. */
+  readonly at: Position | undefined;
+}
+
+/** What somebody should know who reads the settings, above the setting at that path. */
+export interface Comment {
+  readonly path: Path;
+  readonly text: string;
+}
+
+export interface Translation {
+  /** In the order in which they should be read; a group before what is in it. */
+  readonly settings: readonly Setting[];
+  /** What keepalived would do and Locum does not, each with its line. */
+  readonly remarks: readonly Remark[];
+  readonly comments: readonly Comment[];
+}
+
+export type LeftOut = Omit<Remark, 'severity'>;
+
+export class Sheet {
+  readonly settings: Setting[] = [];
+  readonly #report = new Report();
+  readonly comments: Comment[] = [];
+
+  get remarks(): readonly Remark[] {
+    return this.#report.remarks;
+  }
+
+  set(path: Path, value: Value, at: Position | undefined): void {
+    this.settings.push({ path, value, at });
+  }
+
+  group(path: Path, at: Position | undefined): void {
+    this.settings.push({ path, value: undefined, at });
+  }
+
+  comment(path: Path, text: string): void {
+    this.comments.push({ path, text });
+  }
+
+  /** Something that has no counterpart; it is told near the setting at that path too. */
+  leaveOut(path: Path, leftOut: LeftOut): void {
+    this.#report.add({ severity: 'ignored', ...leftOut });
+    this.comment(path, sentenceOf(leftOut));
+  }
+}
+
+/** `keepalived.conf:12: vrrp_instance VI_1 no_accept: … (…)`. */
+export function sentenceOf({ setting, what, fix, at }: LeftOut): string {
+  return `${formatPosition(at)}: ${setting}: ${what} (${fix})`;
+}
