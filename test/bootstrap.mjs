@@ -2,7 +2,7 @@
  * What stands between a fresh clone and a running command: compiler, packages, build. Plain JavaScript without dependencies,
  * for nothing is installed yet when it starts. Each step is skipped when its result is there already.
  *
- *     node test/bootstrap.mjs test|demo|sim|bench [arguments for that command]
+ *     node test/bootstrap.mjs test|demo|sim|bench|fuzz [arguments for that command]
  */
 
 import { spawnSync } from 'node:child_process';
@@ -21,6 +21,7 @@ const COMMANDS = {
   demo: 'dist/test/demo/main.js',
   sim: 'dist/test/sim/main.js',
   bench: 'dist/test/bench/main.js',
+  fuzz: 'dist/test/fuzz/main.js',
 };
 
 /** Command → Debian package: node-gyp needs them to compile raw-socket. */

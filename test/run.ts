@@ -2,6 +2,7 @@
  * Runs the tests, tier by tier: all that the machine can run, saying what it skips and why.
  *
  *     npm test -- [tier …] [--file part-of-a-path] [--name regular-expression]
+ *     npm run test:full -- the same: every cell of the matrix, not a selection
  *
  * With CI=true something skipped counts as failed. The last line is `N passed, N failed`, with `, N skipped` where there are any.
  */
@@ -12,6 +13,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/lib/errors.ts';
+import { FULL_VARIABLE } from './support/full.ts';
 import { extendPath, provide, whyNoNamespaces } from './support/packages.ts';
 import { BUILD, ROOT } from './support/paths.ts';
 import { add, NOTHING, runTestFiles, type Tally } from './support/test-files.ts';
@@ -22,6 +24,8 @@ interface Choice {
   /** Only files whose path below `test/` contains this. */
   readonly file: string;
   readonly testName: RegExp | undefined;
+  /** Everything, where a test otherwise takes a selection. */
+  readonly full: boolean;
 }
 
 interface TierResult extends Tally {
@@ -37,7 +41,11 @@ function readArguments(args: readonly string[]): Choice {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { file: { type: 'string', default: '' }, name: { type: 'string' } },
+    options: {
+      file: { type: 'string', default: '' },
+      name: { type: 'string' },
+      full: { type: 'boolean', default: false },
+    },
   });
   const tiers = (positionals.length > 0 ? positionals : ORDER).map(name => {
     const tier = tierNamed(name);
@@ -45,7 +53,7 @@ function readArguments(args: readonly string[]): Choice {
     return tier;
   });
   const testName = values.name === undefined ? undefined : new RegExp(values.name);
-  return { tiers, file: values.file, testName };
+  return { tiers, file: values.file, testName, full: values.full };
 }
 
 /** The test files of the sources, as paths below `test/`; what an earlier build left behind does not count. */
@@ -115,6 +123,7 @@ async function main(): Promise<boolean> {
   extendPath();
   // Failures then name the line of the source, not of the build.
   process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --enable-source-maps`.trim();
+  if (choice.full) process.env[FULL_VARIABLE] = 'true';
   const results: TierResult[] = [];
   for (const tier of choice.tiers) {
     const result = await runTier(tier, choice);

@@ -8,11 +8,13 @@ import { extendPath } from '../support/packages.ts';
 import { benchAdverts } from './adverts.ts';
 import { benchCompare } from './compare/compare.ts';
 import { benchDrain } from './drain.ts';
+import { benchFlood } from './flood/flood.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<boolean>>> = {
   compare: benchCompare,
   adverts: benchAdverts,
   drain: benchDrain,
+  flood: benchFlood,
 };
 
 const DEFAULT = 'compare';

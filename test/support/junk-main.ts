@@ -10,8 +10,10 @@ import { parseIpAddress } from '../../src/lib/ip-address.ts';
 import { macAddressBytes, parseMacAddress } from '../../src/lib/mac-address.ts';
 import { seconds } from '../../src/lib/time.ts';
 import { openPacketSocket } from '../../src/native/packet-socket.ts';
-import { encodePacket } from '../../src/vrrp/advertisement.ts';
+
 import type { Parameters } from '../../src/vrrp/parameters.ts';
+import { USUAL_ANNOUNCING } from '../../src/vrrp/timing.ts';
+import { encodePacket } from '../vrrp/support.ts';
 
 const ETHERNET_HEADER = 14;
 const IPV4_HEADER = 20;
@@ -35,7 +37,11 @@ const PARAMETERS: Parameters = {
   priority: 254,
   advertisementInterval: seconds(1),
   preempt: true,
+  preemptDelay: seconds(0),
+  joint: false,
+  announcing: USUAL_ANNOUNCING,
   timing: 'fast',
+  unicast: undefined,
   checksum: 'pseudo-header',
   authentication: { type: 'none' },
 };

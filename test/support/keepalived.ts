@@ -1,28 +1,23 @@
-/** keepalived of the distribution on a test host: the other implementation that Locum must get along with. */
+/** keepalived on a test host: the other implementation that Locum must get along with. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { configuration, type KeepalivedOptions } from './keepalived-options.ts';
+import { ON_THE_PATH, type Program } from './keepalived-program.ts';
 import type { Host } from './lan.ts';
 import { childrenOf, type InsideProcess, type SpawnOptions, signalProcess } from './namespace.ts';
-import { VIP_CIDR } from './node.ts';
 import { waitFor } from './wait.ts';
-
-export interface KeepalivedOptions {
-  readonly priority: number;
-  readonly version: 2 | 3;
-  /** Authentication with this password, PASS unless told; undefined: none. */
-  readonly password?: string;
-  readonly authType?: 'PASS' | 'AH';
-}
 
 type State = 'BACKUP' | 'MASTER' | 'FAULT';
 
 export class Keepalived {
   readonly #host: Host;
+  readonly #program: Program;
   #process: InsideProcess | undefined;
 
-  constructor(host: Host) {
+  constructor(host: Host, program = ON_THE_PATH) {
     this.#host = host;
+    this.#program = program;
   }
 
   start(options: KeepalivedOptions): Promise<void> {
@@ -33,9 +28,11 @@ export class Keepalived {
   async run(text: string, options: SpawnOptions = {}): Promise<void> {
     const file = join(this.#host.folder, 'keepalived.conf');
     await writeFile(file, text);
-    const pids = ['-p', join(this.#host.folder, 'keepalived.pid'), '-r', join(this.#host.folder, 'vrrp.pid')];
-    const args = ['--dont-fork', '--log-console', '--log-detail', '--vrrp', '-f', file, ...pids];
-    this.#process = await this.#host.inside.spawn('keepalived', args, options);
+    // In the machine's own folder they would be everybody's.
+    const pidFiles = ['pid', 'vrrp_pid', 'bfd_pid'].map(name => `--${name}=${join(this.#host.folder, name)}`);
+    const args = ['--dont-fork', '--log-console', '--log-detail', '--vrrp', '-f', file, ...pidFiles];
+    const [command, ...first] = this.#program;
+    this.#process = await this.#host.inside.spawn(command, [...first, ...args], options);
   }
 
   /** The parent, as of its latest start. */
@@ -73,30 +70,4 @@ export class Keepalived {
     // Children first: an orphan would be told to resign in good order.
     for (const pid of [...childrenOf(parent), parent]) signalProcess(pid, 'SIGKILL');
   }
-}
-
-function configuration({ priority, version, password, authType = 'PASS' }: KeepalivedOptions): string {
-  const authentication =
-    password === undefined
-      ? []
-      : [`  authentication { auth_type ${authType}`, `    auth_pass ${password}`, '  }'];
-  return [
-    'global_defs {',
-    '  router_id peer',
-    '  vrrp_garp_master_delay 1',
-    '}',
-    'vrrp_instance web {',
-    '  state BACKUP',
-    '  interface eth0',
-    `  version ${version}`,
-    '  virtual_router_id 51',
-    `  priority ${priority}`,
-    '  advert_int 1',
-    ...authentication,
-    '  virtual_ipaddress {',
-    `    ${VIP_CIDR}`,
-    '  }',
-    '}',
-    '',
-  ].join('\n');
 }

@@ -1,6 +1,6 @@
 /**
  * A LAN for tests: a bridge in a namespace of its own, and hosts in theirs, each on one port. Nothing of it touches the machine's own
- * interfaces. Addresses come from 198.18.0.0/15, the range for tests of network devices (RFC 2544 §C.2.2).
+ * interfaces. Addresses come from 198.18.0.0/15, the range for tests of network devices (RFC 2544 §C.2.2), and from fd00:198:18::/48.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -52,22 +52,31 @@ export class Lan {
     }
   }
 
-  /** A host with the address, such as `198.18.51.1/24`, on its `eth0`. */
-  async host(name: string, address: string): Promise<Host> {
+  /** A host with the addresses, such as `198.18.51.1/24`, on its `eth0`. */
+  async host(name: string, ...addresses: string[]): Promise<Host> {
     const host = {
       name,
       inside: await Namespace.create(),
       folder: await mkdtemp(join(this.folder, `${name}-`)),
     };
     this.hosts.push(host);
+    await host.inside.run('hostname', [name]);
+    await this.plug(host, INTERFACE, ...addresses);
+    return host;
+  }
+
+  /** Plugs a host of this or another LAN into this one, with the addresses on that interface. */
+  async plug(host: Host, interfaceName: string, ...addresses: string[]): Promise<void> {
     const port = portOf(host);
-    const peer = ['peer', 'name', INTERFACE, 'netns', String(host.inside.pid)];
+    const peer = ['peer', 'name', interfaceName, 'netns', String(host.inside.pid)];
     await this.bridge.runOnNetwork('ip', ['link', 'add', port, 'type', 'veth', ...peer]);
     await this.bridge.run('ip', ['link', 'set', port, 'master', BRIDGE, 'up']);
-    await host.inside.run('hostname', [name]);
-    await host.inside.run('ip', ['address', 'add', address, 'broadcast', '+', 'dev', INTERFACE]);
-    await host.inside.run('ip', ['link', 'set', INTERFACE, 'up']);
-    return host;
+    for (const address of addresses) {
+      // Nobody else has it: no second is spent on looking for a duplicate.
+      const more = address.includes(':') ? ['nodad'] : ['broadcast', '+'];
+      await host.inside.run('ip', ['address', 'add', address, ...more, 'dev', interfaceName]);
+    }
+    await host.inside.run('ip', ['link', 'set', interfaceName, 'up']);
   }
 
   /** Drops what the first sends to the second; the other direction stays, and so does the carrier on both. */
@@ -112,9 +121,12 @@ export function portOf(host: Host): string {
   return `to-${host.name}`.slice(0, 15);
 }
 
-/** The IPv4 addresses on the host's `eth0`, as the kernel has them, with the lifetime left in seconds (Infinity: permanent). */
-export async function addressesOf(host: Host): Promise<Map<string, number>> {
-  const text = await host.inside.run('ip', ['-json', '-4', 'address', 'show', 'dev', INTERFACE]);
+/**
+ * The addresses of one family on the host's `eth0`, as the kernel has them, with the lifetime left in seconds (Infinity:
+ * permanent).
+ */
+export async function addressesOf(host: Host, family: 4 | 6 = 4): Promise<Map<string, number>> {
+  const text = await host.inside.run('ip', ['-json', `-${family}`, 'address', 'show', 'dev', INTERFACE]);
   const [link] = JSON.parse(text) as {
     addr_info: { local: string; prefixlen: number; valid_life_time: number }[];
   }[];

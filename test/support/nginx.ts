@@ -74,6 +74,7 @@ ${TEMPORARY.map(name => `  ${name}_temp_path ${folder}/tmp/${name};`).join('\n')
   include ${upstreamsFile}*;
   server {
     listen 80 reuseport backlog=4096;
+    listen [::]:80 ipv6only=on reuseport backlog=4096;
     add_header X-Locum-Node $hostname always;
     location / { return 200 "$hostname\\n"; }
   }

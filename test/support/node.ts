@@ -8,7 +8,7 @@ import type { RouterStatus, Status } from '../../src/control/status.ts';
 import { addressesOf, type Host, type Lan } from './lan.ts';
 import type { Finished, InsideProcess } from './namespace.ts';
 import { Nginx } from './nginx.ts';
-import { MAIN, nodeOptions } from './paths.ts';
+import { MAIN, program } from './paths.ts';
 import { waitFor } from './wait.ts';
 
 /** The virtual address of every pair in the tests, unless they say otherwise. */
@@ -20,6 +20,8 @@ type Section = Readonly<Record<string, unknown>>;
 export interface NodeOptions {
   /** On `eth0`; `198.18.51.1/24`. */
   readonly address: string;
+  /** Beside it, of either family. */
+  readonly moreAddresses?: readonly string[];
   readonly priority: number;
   /** Settings of the virtual router `web`, over the defaults. */
   readonly router?: Section;
@@ -35,6 +37,8 @@ export class LocumNode {
   readonly configFile: string;
   readonly socket: string;
   #daemon: InsideProcess | undefined;
+  /** The first virtual address. */
+  #vip = VIP_CIDR;
 
   private constructor(host: Host) {
     this.host = host;
@@ -45,7 +49,7 @@ export class LocumNode {
 
   /** The host with its files; nothing runs yet. */
   static async create(lan: Lan, name: string, options: NodeOptions): Promise<LocumNode> {
-    const node = new LocumNode(await lan.host(name, options.address));
+    const node = new LocumNode(await lan.host(name, options.address, ...(options.moreAddresses ?? [])));
     await node.configure(options);
     return node;
   }
@@ -74,6 +78,8 @@ export class LocumNode {
   }
 
   async configure({ priority, router, track, sections }: Omit<NodeOptions, 'address'>): Promise<void> {
+    const [vip] = [router?.['vip'] ?? VIP_CIDR].flat();
+    this.#vip = String(vip);
     const settings = {
       vrrp: { web: { vrid: 51, vip: [VIP_CIDR], interface: 'eth0', priority, ...router } },
       track: track ?? { nginx: { type: 'process', name: 'nginx', weight: -30 } },
@@ -99,8 +105,8 @@ export class LocumNode {
   }
 
   async spawnDaemon(): Promise<InsideProcess> {
-    const args = [...nodeOptions(), MAIN, 'run', '--config', this.configFile];
-    this.#daemon = await this.host.inside.spawn(process.execPath, args);
+    const args = [...program(), 'run', '--config', this.configFile];
+    this.#daemon = await this.host.inside.spawn('env', args);
     return this.#daemon;
   }
 
@@ -144,8 +150,8 @@ export class LocumNode {
   }
 
   /** Whether the kernel has the virtual address on `eth0` now. */
-  async holds(address = VIP_CIDR): Promise<boolean> {
-    return (await addressesOf(this.host)).has(address);
+  async holds(address = this.#vip): Promise<boolean> {
+    return (await addressesOf(this.host, address.includes(':') ? 6 : 4)).has(address);
   }
 }
 

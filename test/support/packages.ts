@@ -26,6 +26,8 @@ export const PEERS: Needs = {
   tcpdump: 'tcpdump',
   tshark: 'tshark',
   ps: 'procps',
+  bridge: 'iproute2',
+  ping: 'iputils-ping',
 };
 
 /** For measuring Locum beside keepalived, which watches nginx with `killall -0`. */

@@ -10,13 +10,14 @@ export const ROOT = nearestPackage(dirname(fileURLToPath(import.meta.url)));
 /** The build folder that this file was compiled into: its `src` and `test` mirror the sources. */
 export const BUILD = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** The program itself, for child processes: `node MAIN run --config …`. */
+/** The program itself, for child processes: `node MAIN status …`. */
 export const MAIN = join(BUILD, 'src', 'main.js');
 
-/** The options of Node in the program's first line, for starting it as an installed one starts: `node OPTIONS MAIN run …`. */
-export function nodeOptions(): string[] {
+/** The program as an installed one starts, by its own first line: `env PROGRAM… run …`. */
+export function program(): string[] {
   const [first = ''] = readFileSync(MAIN, 'utf8').split('\n', 1);
-  return first.split(' ').slice(3);
+  const words = first.split(' ').slice(2);
+  return [...words.map(word => (word === 'node' ? process.execPath : word)), MAIN];
 }
 
 function nearestPackage(folder: string): string {

@@ -73,8 +73,8 @@ async function runTestFile(file: string, options: RunOptions): Promise<Tally> {
   });
   const remarks: string[] = [];
   stream.on('test:diagnostic', data => {
-    // Those without a file are Node's own counts.
-    if (data.file === file) remarks.push(data.message);
+    // Those without a file are Node's own counts. With source maps the file is the source, not the one that was run.
+    if (data.file !== undefined) remarks.push(data.message);
   });
   const output = keptOutput(stream);
   stream.resume();

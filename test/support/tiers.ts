@@ -62,6 +62,15 @@ export const TIERS: readonly Tier[] = [
     timeoutMs: 5 * MINUTE_MS,
   },
   {
+    name: 'matrix',
+    title: 'Locum beside two versions of keepalived, in every variant that both speak',
+    holds: path => path === 'matrix/matrix.test.ts',
+    packages: PEERS,
+    namespaces: true,
+    concurrency: 1,
+    timeoutMs: 15 * MINUTE_MS,
+  },
+  {
     name: 'e2e',
     title: 'the compose files on a real Docker engine',
     holds: below('e2e'),
@@ -79,7 +88,7 @@ export const TIERS: readonly Tier[] = [
 ];
 
 /** The order in which tiers run: cheap ones first. */
-export const ORDER = ['lint', 'unit', 'kernel', 'rfc', 'sim', 'netns', 'e2e'] as const;
+export const ORDER = ['lint', 'unit', 'kernel', 'rfc', 'sim', 'netns', 'matrix', 'e2e'] as const;
 
 export function tierNamed(name: string): Tier | undefined {
   return TIERS.find(tier => tier.name === name);

@@ -1,0 +1,15 @@
+/** All that is fuzzed, by name. */
+
+import { AH_VERIFIER, DECODER, HMAC_VERIFIER } from './packets.ts';
+import type { Target } from './target.ts';
+import { KEEPALIVED } from './texts.ts';
+
+export const TARGETS = [DECODER, AH_VERIFIER, HMAC_VERIFIER, KEEPALIVED] as readonly Target[];
+
+export const TARGET_NAMES = TARGETS.map(({ name }) => name);
+
+export function targetNamed(name: string): Target {
+  const target = TARGETS.find(one => one.name === name);
+  if (target === undefined) throw new RangeError(`no target is called ${name}`);
+  return target;
+}
