@@ -14,28 +14,34 @@ import type { Logger } from '../lib/logger.ts';
 import { ok, type Result } from '../lib/result.ts';
 import { openProcessWatcher } from '../native/process-watcher.ts';
 import { type AddressTable, openAddressTable } from '../net/addresses.ts';
-import { openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
+import { type LinkNetlink, openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
 import { ConfigStore } from '../nginx/config-store.ts';
 import { NginxController } from '../nginx/controller.ts';
 import { noticeState } from '../notify/notice.ts';
 import { procfs } from '../probes/procfs.ts';
+import { OWNER_PRIORITY } from '../vrrp/parameters.ts';
 import { systemClock as clock, timeOfDay } from './clock.ts';
 import { Closing } from './closing.ts';
 import { interfaceFor } from './config/check-host.ts';
-import type { Config, RouterConfig } from './config/config.ts';
+import { type Config, heldBy, type RouterConfig } from './config/config.ts';
 import type { Drain } from './drain.ts';
 import { createDrain } from './drain-edges.ts';
 import { type EventLoopMonitor, openEventLoopMonitor } from './event-loop.ts';
 import { Link } from './link.ts';
 import { Notifier } from './notifier.ts';
+import { addressesOn, announcerOn } from './outlet.ts';
 import { ProxyLocator, readWhereabouts } from './proxy.ts';
 import { type StateChange, WorkingRouter } from './router.ts';
+import type { RunnerPorts } from './router-runner.ts';
 import { EventLoopScheduling } from './scheduling.ts';
 import { gatherStatus, type Placed } from './status.ts';
 import { readHost } from './survey.ts';
+import { joinSyncGroups } from './sync-groups.ts';
 import { TrackerRunner } from './tracker-runner.ts';
 import { createProbe } from './trackers.ts';
 import { Upstreams } from './upstreams.ts';
+import { VirtualPlace } from './virtual-place.ts';
+import { VirtualPlaces } from './virtual-places.ts';
 
 export interface DaemonContext {
   readonly log: Logger;
@@ -81,8 +87,9 @@ class Daemon {
   readonly #processes = procfs();
   readonly #eventLoop: EventLoopMonitor;
   readonly #locator = new ProxyLocator(readWhereabouts());
-  readonly #netlink: RouteNetlink;
+  readonly #netlink: RouteNetlink & LinkNetlink;
   readonly #addresses: AddressTable;
+  readonly #virtualPlaces: VirtualPlaces;
   readonly #docker: DockerWatcher | undefined;
   readonly #nginx: NginxController;
   readonly #upstreams: Upstreams | undefined;
@@ -113,6 +120,9 @@ class Daemon {
       onError: error => log.error({ code: error.code }, `cannot read the addresses: ${error.message}`),
     });
     closing.add(() => this.#addresses.close());
+    const owner = config.control.socket;
+    const edges = { netlink: this.#netlink, addresses: this.#addresses };
+    this.#virtualPlaces = new VirtualPlaces({ ...edges, owner, clock, log });
     this.#docker = config.docker.enabled
       ? new DockerWatcher({ engine: connectDocker(config.docker.host), clock, log })
       : undefined;
@@ -133,8 +143,11 @@ class Daemon {
   async start(): Promise<void> {
     await this.#placeRouters();
     await this.#openControl();
+    await this.#virtualPlaces.sweep();
     for (const link of this.#links) this.#closing.add(() => link.close());
+    this.#closing.add(() => this.#virtualPlaces.close());
     await Promise.all(this.#links.map(link => link.open()));
+    await this.#virtualPlaces.settled();
     await this.#sweep();
     await this.#drain.recall();
     this.#startWatching();
@@ -202,6 +215,7 @@ class Daemon {
       byInterface.set(place, [...(byInterface.get(place) ?? []), [name, config]]);
     }
     this.#links = [...byInterface].map(([place, entries]) => this.#createLink(place, entries));
+    joinSyncGroups(this.#placed.map(({ router }) => router));
   }
 
   #createLink(interfaceName: string, entries: readonly (readonly [string, RouterConfig])[]): Link {
@@ -209,22 +223,13 @@ class Daemon {
     const configs = entries.map(([, config]) => config);
     const link = new Link({
       interfaceName,
-      vrids: new Set(configs.map(({ vrid }) => vrid)),
-      headedVrids: new Set(configs.flatMap(({ vrid, auth }) => (auth.type === 'ah' ? [vrid] : []))),
-      virtualAddresses: new Set(configs.flatMap(({ vip }) => vip.map(({ address }) => address))),
+      virtualAddresses: new Set(configs.flatMap(heldBy).map(({ address }) => address)),
       netlink: this.#netlink,
-      addresses: this.#addresses,
       log,
     });
     for (const [name, config] of entries) {
-      const { wire } = link;
-      const ports = {
-        clock,
-        utc: timeOfDay,
-        wire,
-        addresses: link.addressesOf(config.vip),
-        announcer: link.announcerOf(config.vip),
-      };
+      const place = config.vmac === undefined ? link : this.#virtualPlaces.create(link, config, config.vmac);
+      const ports = { clock, utc: timeOfDay, ...this.#edgesOf(place, config) };
       const router = new WorkingRouter({
         name,
         config,
@@ -232,10 +237,25 @@ class Daemon {
         log,
         onStateChange: change => this.#stateChanged(router, change),
       });
-      link.join(router);
-      this.#placed = [...this.#placed, { router, link }];
+      link.join(place instanceof VirtualPlace ? place.house(router) : router);
+      this.#placed = [...this.#placed, { router, link, place }];
     }
     return link;
+  }
+
+  #edgesOf(
+    place: Link | VirtualPlace,
+    config: RouterConfig,
+  ): Pick<RunnerPorts, 'wire' | 'addresses' | 'announcer'> {
+    if (place instanceof VirtualPlace) {
+      const { wire, addresses, announcer } = place;
+      return { wire, addresses, announcer };
+    }
+    return {
+      wire: place.wire,
+      addresses: addressesOn(place, heldBy(config), config.priority === OWNER_PRIORITY, this.#addresses),
+      announcer: announcerOn(place, heldBy(config), config.announce.repeat),
+    };
   }
 
   async #openControl(): Promise<void> {
@@ -253,7 +273,7 @@ class Daemon {
   async #sweep(): Promise<void> {
     for (const { router, link } of this.#placed) {
       if (link.index === undefined) continue;
-      const swept = await this.#addresses.sweep(router.config.vip, link.index);
+      const swept = await this.#addresses.sweep(heldBy(router.config), link.index);
       for (const cidr of swept)
         this.#context.log.warn(
           { router: router.name, address: formatCidr(cidr) },
@@ -292,6 +312,7 @@ class Daemon {
 
   #addressLost(cidr: Cidr, interfaceIndex: number): void {
     for (const link of this.#links) link.addressRemoved(cidr, interfaceIndex);
+    this.#virtualPlaces.addressRemoved(cidr, interfaceIndex);
   }
 
   async #stopRouters(): Promise<void> {

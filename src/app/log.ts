@@ -11,7 +11,12 @@ import type { Config } from './config/config.ts';
 /** Where lines go; process.stdout satisfies it. */
 export interface LogStream {
   write(line: string): unknown;
+  /** What it was given and could not hand on yet, in octets. */
+  readonly writableLength?: number;
 }
+
+/** A pipe that nobody reads holds nothing up, but what waits for it is kept in memory: some thousand lines. */
+const WAITING_AT_MOST = 1024 * 1024;
 
 const SECRET_FIELDS = ['password', 'authPassword', 'secret', 'token'];
 
@@ -27,8 +32,29 @@ export function createLog(settings: Config['log'], stream: LogStream): Logger {
         censor: '(hidden)',
       },
     },
-    settings.format === 'json' ? stream : asText(stream),
+    bounded(stream, settings.format === 'json' ? stream : asText(stream)),
   );
+}
+
+/** Leaves lines out while too much waits for `pipe`, and says how many once it is read again. */
+function bounded(pipe: LogStream, stream: LogStream): LogStream {
+  let dropped = 0;
+  return {
+    write(line) {
+      if ((pipe.writableLength ?? 0) > WAITING_AT_MOST) {
+        dropped += 1;
+        return;
+      }
+      if (dropped > 0) stream.write(droppedLine(dropped));
+      dropped = 0;
+      stream.write(line);
+    },
+  };
+}
+
+function droppedLine(lines: number): string {
+  const msg = 'lines of the log were left out: nobody read it';
+  return `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), lines, msg })}\n`;
 }
 
 /** Turns pino's JSON lines into `2026-01-31T12:00:00.000Z INFO  message key=value`. */

@@ -4,25 +4,13 @@
  * sender and reason.
  */
 
-import type { IpAddress } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
-import { after, type Duration, type Instant, seconds } from '../lib/time.ts';
-import type { ChecksumForm, Version } from '../vrrp/parameters.ts';
-import { DISCARD_REASONS, type DiscardReason, type Oddity, type Received } from '../vrrp/receive.ts';
+import { after, type Instant, seconds } from '../lib/time.ts';
+import type { Parameters } from '../vrrp/parameters.ts';
+import { DISCARD_REASONS, type DiscardReason, type Received } from '../vrrp/receive.ts';
 import type { Effect, State } from '../vrrp/state.ts';
-import type { Proof } from '../vrrp/verify.ts';
 import type { RunnerEvents } from './router-runner.ts';
-
-export interface Peer {
-  readonly address: IpAddress;
-  readonly priority: number;
-  readonly version: Version;
-  readonly interval: Duration;
-  readonly checksumForm: ChecksumForm;
-  readonly proof: Proof;
-  readonly oddities: readonly Oddity[];
-  readonly lastHeardAt: Instant;
-}
+import { Senders } from './senders.ts';
 
 export interface Transition {
   readonly from: State['name'];
@@ -35,17 +23,18 @@ type StateChange = Extract<Effect, { type: 'stateChanged' }>;
 type Deed = Exclude<Effect, { type: 'stateChanged' }>;
 
 const TRANSITIONS_KEPT = 10;
-const PEERS_KEPT = 16;
-const QUIET_TIME = seconds(60);
-const QUIETED_KEPT = 128;
+/** So many takeovers from silence within a minute are no accident (RFC 9568 §2.5). */
+const TAKEOVERS_TO_FLAP = 3;
+const FLAPPING_TIME = seconds(60);
 
 export class RouterJournal implements RunnerEvents {
   readonly #name: string;
   readonly #log: Logger;
-  readonly #peers = new Map<IpAddress, Peer>();
-  readonly #quietUntil = new Map<string, Instant>();
   readonly #onStateChange: (change: StateChange) => void;
+  readonly senders = new Senders();
   readonly transitions: Transition[] = [];
+  /** When it became master because the other fell silent, within the last minute. */
+  #takeovers: readonly Instant[] = [];
   readonly discards = Object.fromEntries(DISCARD_REASONS.map(r => [r, 0])) as Record<DiscardReason, number>;
   advertsSent = 0;
   advertsReceived = 0;
@@ -61,14 +50,9 @@ export class RouterJournal implements RunnerEvents {
     this.#onStateChange = onStateChange;
   }
 
-  /** Most recently heard last. */
-  get peers(): readonly Peer[] {
-    return [...this.#peers.values()];
-  }
-
-  received(received: Received, at: Instant): void {
+  received(received: Received, at: Instant, { priority }: Pick<Parameters, 'priority'>): void {
     if (received.kind === 'discard') this.#discarded(received, at);
-    else this.#accepted(received, at);
+    else this.#accepted(received, at, priority);
   }
 
   performed(effect: Deed, failure: { readonly message: string } | undefined): void {
@@ -88,61 +72,42 @@ export class RouterJournal implements RunnerEvents {
     this.transitions.unshift({ from, to, detail, at });
     this.transitions.length = Math.min(this.transitions.length, TRANSITIONS_KEPT);
     this.#log.info({ router: this.#name, from, to, reason, detail }, `${this.#name} is ${to} now: ${detail}`);
+    if (reason === 'master-silent') this.#tookOver(at);
     this.#onStateChange(change);
   }
 
-  #accepted(received: Extract<Received, { kind: 'accept' }>, at: Instant): void {
-    const { advertisement, source, checksumForm, oddities, proof } = received;
+  #accepted(received: Extract<Received, { kind: 'accept' }>, at: Instant, ourPriority: number): void {
+    const { advertisement, source } = received;
     this.advertsReceived++;
     if (advertisement.priority === 0) this.priorityZeroReceived++;
-    this.#peers.delete(source);
-    this.#peers.set(source, {
-      address: source,
-      priority: advertisement.priority,
-      version: advertisement.version as Version,
-      interval: advertisement.interval,
-      checksumForm,
-      proof,
-      oddities,
-      lastHeardAt: at,
-    });
-    dropOldest(this.#peers, PEERS_KEPT);
-    for (const oddity of oddities)
-      this.#logOnce(
-        source,
-        oddity,
-        at,
-        { oddity },
-        'an advertisement is accepted but differs from our configuration',
+    for (const oddity of this.senders.accept(received, at, ourPriority))
+      this.#log.warn(
+        { router: this.#name, source, priority: advertisement.priority, oddity },
+        'an advertisement is accepted but does not go together with our configuration',
       );
+  }
+
+  #tookOver(at: Instant): void {
+    const recent = [...this.#takeovers, at].filter(then => after(then, FLAPPING_TIME) > at);
+    this.#takeovers = recent.length < TAKEOVERS_TO_FLAP ? recent : [];
+    if (recent.length < TAKEOVERS_TO_FLAP) return;
+    this.#log.warn(
+      { router: this.#name, takeovers: recent.length },
+      'it took over from silence again and again: adverts are lost, or a host stands still for longer than the master-down interval; a longer advert-interval helps, or the setting scheduling',
+    );
   }
 
   #discarded(received: Extract<Received, { kind: 'discard' }>, at: Instant): void {
     const { reason, detail, source } = received;
     this.discards[reason]++;
-    this.#logOnce(source, reason, at, { reason, detail }, 'a packet was dropped');
-  }
-
-  #logOnce(
-    source: IpAddress | undefined,
-    topic: string,
-    at: Instant,
-    fields: Readonly<Record<string, unknown>>,
-    message: string,
-  ): void {
-    const key = `${source} ${topic}`;
-    const quietUntil = this.#quietUntil.get(key);
-    if (quietUntil !== undefined && at < quietUntil) return;
-    this.#quietUntil.delete(key);
-    this.#quietUntil.set(key, after(at, QUIET_TIME));
-    dropOldest(this.#quietUntil, QUIETED_KEPT);
-    this.#log.warn({ router: this.#name, source, ...fields }, message);
-  }
-}
-
-function dropOldest(map: Map<unknown, unknown>, keep: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= keep) return;
-    map.delete(key);
+    const utterance = this.senders.refuse(received, at);
+    if (utterance === 'silence') return;
+    if (utterance === 'speak')
+      this.#log.warn({ router: this.#name, source, reason, detail }, 'a packet was dropped');
+    else
+      this.#log.warn(
+        { router: this.#name, packets: this.senders.crowd },
+        'packets of more senders are dropped than are told apart',
+      );
   }
 }

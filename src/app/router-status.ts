@@ -1,12 +1,21 @@
 /** One virtual router as the status snapshot shows it. Reads, never changes. */
 
-import type { Moment, PeerStatus, RouterStatus, VipStatus } from '../control/status.ts';
+import type {
+  Moment,
+  PeerStatus,
+  PeerWarning,
+  RefusedStatus,
+  RouterStatus,
+  VipStatus,
+} from '../control/status.ts';
 import { type Cidr, formatCidr, type IpAddress } from '../lib/ip-address.ts';
 import { between, type Instant, inMilliseconds } from '../lib/time.ts';
+import { OWNER_PRIORITY, type Parameters, type Version } from '../vrrp/parameters.ts';
 import { leaseSeconds } from '../vrrp/timing.ts';
 import { nextDeadline } from '../vrrp/virtual-router.ts';
+import { warningsOf } from './peer-warnings.ts';
 import type { WorkingRouter } from './router.ts';
-import type { Peer } from './router-journal.ts';
+import type { Peer, Sender } from './senders.ts';
 
 /** An address of the router's interface as the kernel has it. */
 export interface HeldAddress {
@@ -32,10 +41,10 @@ export function routerStatus(
   details: Details,
   snapping: Snapping,
   startedAt: Instant,
-): RouterStatus {
+): Omit<RouterStatus, 'vmac'> {
   const { router } = working.runner;
   const { journal, config, assessment } = working;
-  const deadline = nextDeadline(router);
+  const deadline = nextStep(working);
   return {
     name: working.name,
     vrid: config.vrid,
@@ -43,7 +52,9 @@ export function routerStatus(
     version: config.version,
     state: router.state.name,
     since: snapping.momentOf(journal.transitions[0]?.at ?? startedAt),
-    reason: journal.transitions[0]?.detail ?? 'starting',
+    reason:
+      journal.transitions[0]?.detail ??
+      (working.startsAt === undefined ? 'starting' : 'waits for its start delay'),
     transitions: journal.transitions.map(({ from, to, detail, at }) => ({
       from,
       to,
@@ -57,9 +68,15 @@ export function routerStatus(
       detail: details.get(contribution.tracker) ?? '',
     })),
     masterAddress: masterAddress(working),
-    peers: journal.peers.map(peer => peerStatus(peer, snapping)),
-    vips: config.vip.map(vip => vipStatus(vip, held)),
-    leaseSeconds: leaseSeconds(router.parameters),
+    peers: journal.senders.peers.map(peer => peerStatus(peer, router.parameters, snapping)),
+    refused: journal.senders.refused.map(sender => refusedStatus(sender, router.parameters, snapping)),
+    refusedOfOthers: journal.senders.crowd,
+    syncGroup: syncGroupOf(working),
+    vips: [
+      ...config.vip.map(vip => vipStatus(vip, true, held)),
+      ...config.excludedVip.map(vip => vipStatus(vip, false, held)),
+    ],
+    leaseSeconds: config.priority === OWNER_PRIORITY ? null : leaseSeconds(router.parameters),
     counters: {
       advertsSent: journal.advertsSent,
       advertsReceived: journal.advertsReceived,
@@ -79,30 +96,66 @@ export function routerStatus(
   };
 }
 
+/** What it waits for: a timer of the state machine, or to begin at all. */
+function nextStep({ startsAt, runner: { router } }: WorkingRouter): ReturnType<typeof nextDeadline> {
+  return startsAt === undefined ? nextDeadline(router) : { at: startsAt, reason: 'start-delay' };
+}
+
+function syncGroupOf({
+  config: { syncGroup },
+  runner: { router },
+}: WorkingRouter): RouterStatus['syncGroup'] {
+  const { state } = router;
+  return syncGroup === undefined
+    ? null
+    : { name: syncGroup, ready: state.name === 'backup' && state.isReady };
+}
+
 function masterAddress({ runner: { router } }: WorkingRouter): string | null {
   if (router.state.name === 'master') return router.parameters.primaryAddress;
   return router.state.name === 'backup' ? (router.state.master?.address ?? null) : null;
 }
 
-function peerStatus(peer: Peer, snapping: Snapping): PeerStatus {
+function peerStatus(peer: Peer, ours: Parameters, snapping: Snapping): PeerStatus {
+  const { address, advertisement, checksumForm, proof, lastHeardAt } = peer;
   return {
-    address: peer.address,
-    priority: peer.priority,
-    version: peer.version,
-    advertIntervalMs: inMilliseconds(peer.interval),
-    lastSeen: snapping.momentOf(peer.lastHeardAt),
-    checksum: peer.checksumForm,
-    authentication: peer.proof,
+    address,
+    priority: advertisement.priority,
+    // The ladder accepts no other.
+    version: advertisement.version as Version,
+    advertIntervalMs: inMilliseconds(advertisement.interval),
+    lastSeen: snapping.momentOf(lastHeardAt),
+    checksum: checksumForm,
+    authentication: proof,
+    warnings: warningStatus(peer, ours, snapping),
   };
 }
 
-function vipStatus(vip: Cidr, held: readonly HeldAddress[]): VipStatus {
-  const found = held.find(
-    ({ address, prefixLength }) => address === vip.address && prefixLength === vip.prefixLength,
-  );
+function refusedStatus(sender: Sender, ours: Parameters, snapping: Snapping): RefusedStatus {
+  const { address, advertisement, lastHeardAt } = sender;
+  return {
+    address: address ?? null,
+    priority: advertisement?.priority ?? null,
+    version: advertisement?.version ?? null,
+    advertIntervalMs: advertisement === undefined ? null : inMilliseconds(advertisement.interval),
+    lastSeen: snapping.momentOf(lastHeardAt),
+    warnings: warningStatus(sender, ours, snapping),
+  };
+}
+
+function warningStatus(sender: Sender, ours: Parameters, { now, momentOf }: Snapping): PeerWarning[] {
+  return warningsOf(sender, ours, now).map(({ lastAt, ...warning }) => ({
+    ...warning,
+    lastSeen: momentOf(lastAt),
+  }));
+}
+
+function vipStatus(vip: Cidr, advertised: boolean, held: readonly HeldAddress[]): VipStatus {
+  const found = held.find(({ address }) => address === vip.address);
   return {
     address: formatCidr(vip),
     present: found !== undefined,
     validLifetimeSeconds: found?.validSeconds ?? null,
+    advertised,
   };
 }

@@ -23,11 +23,14 @@ import type { WorkingRouter } from './router.ts';
 import { routerStatus, type Snapping } from './router-status.ts';
 import type { SeenOutcome, TrackerReport } from './tracker-runner.ts';
 import type { Step, UpstreamsReport } from './upstreams.ts';
+import { VirtualPlace } from './virtual-place.ts';
 
 /** A virtual router and the link it lives on. */
 export interface Placed {
   readonly router: WorkingRouter;
   readonly link: Link;
+  /** Where its addresses live: the link itself, or a macvlan on it. */
+  readonly place: Link | VirtualPlace;
 }
 
 export interface StatusParts {
@@ -56,9 +59,10 @@ export function gatherStatus(parts: StatusParts): Status {
     node: parts.node,
     uptimeMs: inMilliseconds(between(parts.startedAt, parts.now)),
     takenAt: new Date().toISOString(),
-    routers: parts.routers.map(({ router, link }) => {
-      const held = parts.held.filter(({ interfaceIndex }) => interfaceIndex === link.index);
-      return routerStatus(router, link.name, held, details, snapping, parts.startedAt);
+    routers: parts.routers.map(({ router, link, place }) => {
+      const held = parts.held.filter(({ interfaceIndex }) => interfaceIndex === place.outlet?.index);
+      const status = routerStatus(router, link.name, held, details, snapping, parts.startedAt);
+      return { ...status, vmac: place instanceof VirtualPlace ? place.status() : null };
     }),
     trackers: parts.trackers.map(report => trackerStatus(report, snapping)),
     hooks: parts.hooks.map(report => hookStatus(report, snapping)),

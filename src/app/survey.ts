@@ -4,7 +4,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import { connectDocker } from '../docker/client.ts';
 import { findProxy } from '../docker/identity.ts';
 import { messageOf } from '../lib/errors.ts';
-import { openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
+import { type LinkNetlink, openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
 import type { HostInterface } from './config/check-host.ts';
 import type { FileLook } from './config/check-program.ts';
 import type { Config } from './config/config.ts';
@@ -68,9 +68,9 @@ export async function readHost(): Promise<HostReading> {
   }
 }
 
-async function readInterfaces(netlink: RouteNetlink): Promise<HostInterface[]> {
+async function readInterfaces(netlink: RouteNetlink & LinkNetlink): Promise<HostInterface[]> {
   const names = await readInterfaceNames();
-  const links = await Promise.all(names.map(name => netlink.readLink(name)));
+  const links = await Promise.all(names.map(name => netlink.readLinkDetails(name)));
   const addresses = await netlink.listAddresses();
   return links.flatMap(link =>
     link === undefined
@@ -79,6 +79,8 @@ async function readInterfaces(netlink: RouteNetlink): Promise<HostInterface[]> {
           {
             name: link.name,
             up: link.up && link.running,
+            kind: link.kind,
+            alias: link.alias,
             addresses: addresses.filter(({ interfaceIndex }) => interfaceIndex === link.index),
           },
         ],

@@ -109,8 +109,8 @@ function lookAtUpstreams(
 function interfaceSource(name: string, netlink: ProbeParts['netlink']): InterfaceSource {
   let index: number | undefined;
   return {
-    look() {
-      const link = netlink.readLink(name);
+    async look() {
+      const link = await netlink.readLink(name);
       index = link?.index;
       return link;
     },

@@ -8,6 +8,7 @@ import { type Dependencies, EXIT, type ExitCode, type Io } from './io.ts';
 
 export interface CheckOptions {
   readonly config?: string;
+  readonly keepalivedConf?: string;
   readonly json?: boolean;
   readonly offline?: boolean;
   readonly schema?: boolean;
@@ -19,13 +20,20 @@ export async function check(options: CheckOptions, io: Io, dependencies: Depende
     return EXIT.done;
   }
   const offline = options.offline === true;
-  const { settings, problems } = await gather({ file: options.config, offline }, io, dependencies);
+  const { config: file, keepalivedConf } = options;
+  const gathered = await gather({ file, keepalivedConf, offline }, io, dependencies);
+  const { settings, findings } = gathered;
+  const problems = gathered.problems.map(problem =>
+    findings.mistakes.includes(problem) ? asError(problem) : problem,
+  );
   const ok = !hasErrors(problems);
   if (options.json === true) io.stdout.write(`${JSON.stringify({ ok, problems, settings }, undefined, 2)}\n`);
   else {
     io.stdout.write(settingsText(settings));
     const report = problems.length > 0 ? `${formatProblems(problems)}\n\n` : '';
-    io.stderr.write(`${settings.length > 0 ? '\n' : ''}${report}${summary(problems)}\n`);
+    io.stderr.write(
+      `${settings.length > 0 ? '\n' : ''}${report}${summary(problems, !hasErrors(gathered.problems))}\n`,
+    );
   }
   return ok ? EXIT.done : EXIT.refused;
 }
@@ -39,10 +47,18 @@ function settingsText(settings: readonly Setting[]): string {
     .join('');
 }
 
-function summary(problems: readonly Problem[]): string {
+/** Somebody who checks a file wants to know what a line does not do. */
+function asError(mistake: Problem): Problem {
+  return { ...mistake, severity: 'error' };
+}
+
+function summary(problems: readonly Problem[], starts: boolean): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.length - errors;
   const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
-  if (errors > 0) return `${count(errors, 'error')}, ${count(warnings, 'warning')}: Locum would not start.`;
+  if (errors > 0) {
+    const would = starts ? 'would start without these lines, as keepalived does' : 'would not start';
+    return `${count(errors, 'error')}, ${count(warnings, 'warning')}: Locum ${would}.`;
+  }
   return warnings > 0 ? `${count(warnings, 'warning')}: Locum would start.` : 'All good: Locum would start.';
 }

@@ -1,20 +1,23 @@
 /** The command line: commands and options by commander, each handed to its own file. Returns the exit code. */
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { messageOf } from '../lib/errors.ts';
 import { type CheckOptions, check } from './check.ts';
+import { convert } from './convert.ts';
 import { type DecodeOptions, decode } from './decode/decode.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
 import { type DrainOptions, drain, undrain } from './drain.ts';
 import { type ExplainOptions, explainNodes } from './explain.ts';
 import { type Dependencies, EXIT, type ExitCode, type Io } from './io.ts';
-import { run } from './run.ts';
+import { type RunOptions, run } from './run.ts';
 import { type AskOptions, healthcheck, status } from './status.ts';
 
 const AFTER_HELP = `
 Settings come from the file, from labels on the proxy (locum.vrid=51) and from the environment (LOCUM_VRID=51); the later wins.
 The smallest useful configuration is a VRID and an address:
   LOCUM_VRID=51 LOCUM_VIP=198.18.51.100/24 locum run
+A node that has a keepalived.conf needs no other file:
+  locum run --keepalived-conf /etc/keepalived/keepalived.conf
 
 Exit codes: 0 done, 1 failed while working, 2 refused before anything was touched.`;
 
@@ -22,6 +25,8 @@ const FILE_OPTION = [
   '--config <file>',
   'the YAML file (default: LOCUM_CONFIG, else /etc/locum/locum.yaml)',
 ] as const;
+const keepalivedOption = () =>
+  new Option('--keepalived-conf <file>', 'a keepalived.conf in its place, as it is').conflicts('config');
 const SOCKET_OPTION = ['--socket <path>', "the daemon's control socket (default: as configured)"] as const;
 
 /** `args` are the words after the program's name. */
@@ -74,11 +79,13 @@ function addNodeCommands({ program, io, dependencies, ended }: Parts): void {
     .command('run')
     .description('run the daemon')
     .option(...FILE_OPTION)
-    .action(async (options: { config?: string }) => ended(await run(options, io, dependencies)));
+    .addOption(keepalivedOption())
+    .action(async (options: RunOptions) => ended(await run(options, io, dependencies)));
   program
     .command('check')
     .description('show the configuration with the source of each value, and everything that is wrong with it')
     .option(...FILE_OPTION)
+    .addOption(keepalivedOption())
     .option('--offline', 'look neither at Docker nor at this host')
     .option('--json', 'as JSON')
     .option('--schema', 'only print the JSON Schema of the file')
@@ -87,6 +94,7 @@ function addNodeCommands({ program, io, dependencies, ended }: Parts): void {
     .command('doctor')
     .description('look at everything that Locum needs here, beside the daemon or before its first start')
     .option(...FILE_OPTION)
+    .addOption(keepalivedOption())
     .option('--json', 'as JSON')
     .option('--listen <time>', 'how long to listen for others (default: three advert intervals, at most 4s)')
     .action(async (options: DoctorOptions) => ended(await doctor(options, io, dependencies)));
@@ -133,6 +141,11 @@ function addStudyCommands({ program, io, dependencies, ended }: Parts): void {
     .action(async (file: string | undefined, options: DecodeOptions) =>
       ended(await decode(file, options, io, dependencies)),
     );
+  program
+    .command('convert')
+    .description('print the YAML file that says what a keepalived.conf says, with a comment for the rest')
+    .argument('<file>', 'the keepalived.conf, - for standard input')
+    .action(async (file: string) => ended(await convert(file, io, dependencies)));
   program
     .command('explain')
     .description(

@@ -6,11 +6,13 @@ import { checkScheduling } from '../app/config/check-scheduling.ts';
 import { checkTrackers, filesOf } from '../app/config/check-trackers.ts';
 import type { Config } from '../app/config/config.ts';
 import { readConfigFile } from '../app/config/file.ts';
-import { controlSettings, dockerSettings, loadConfig } from '../app/config/load.ts';
+import { controlSettings, dockerSettings, loadConfig, type Sources } from '../app/config/load.ts';
 import { hasErrors, type Problem } from '../app/config/problems.ts';
 import type { Setting } from '../app/config/settings.ts';
 import type { ProxyContainer } from '../app/survey.ts';
 import type { Dependencies, Io } from './io.ts';
+import { readKeepalivedSource } from './keepalived-file.ts';
+import { holdsInstance } from './node-keepalived.ts';
 
 export interface Gathered {
   /** Undefined when there is an error among the problems. */
@@ -27,6 +29,8 @@ export interface Gathered {
 export interface Findings {
   /** The engine and the proxy. */
   readonly engine: readonly Problem[];
+  /** Lines of a keepalived.conf that do not do what their author meant: warnings. */
+  readonly mistakes: readonly Problem[];
   /** The sources by themselves. */
   readonly sources: readonly Problem[];
   readonly interfaces: readonly Problem[];
@@ -39,20 +43,25 @@ export interface Findings {
 export interface GatherOptions {
   /** The file named on the command line. */
   readonly file: string | undefined;
+  /** A keepalived.conf in its place. */
+  readonly keepalivedConf?: string | undefined;
   /** Neither the engine nor the host is looked at. */
   readonly offline: boolean;
 }
 
 export async function gather(options: GatherOptions, io: Io, dependencies: Dependencies): Promise<Gathered> {
-  const file = await readConfigFile(options.file, io.environment);
-  if (!file.ok) return unreadable(file.error);
-  const local = { file: file.value, environment: io.environment };
+  const { file, problems: told, mistakes } = await readSource(options, io, dependencies);
+  if (hasErrors(told) && file === undefined) return unreadable(told, mistakes);
+  const local = { file, environment: io.environment };
   const docker = options.offline ? undefined : dockerSettings(local);
   const reading =
     docker?.enabled === true ? await dependencies.readProxy(docker) : { proxy: undefined, problems: [] };
-  const { config, settings, problems } = loadConfig({ ...local, proxy: reading.proxy });
+  const engineSilent = hasErrors(reading.problems);
+  const { config, settings, problems } = loadConfig({ ...local, proxy: reading.proxy, engineSilent });
   const host = options.offline ? NOTHING : await hostProblemsOf(config, settings, dependencies);
-  const findings = { engine: reading.problems.map(withSource(settings)), sources: problems, ...host };
+  const unneeded = engineSilent && config?.docker.enabled === false;
+  const engine = reading.problems.map(withSource(settings)).map(unneeded ? asWarning : same);
+  const findings = { engine, mistakes, sources: [...told, ...problems], ...host };
   const all = Object.values(findings).flat();
   return {
     config: hasErrors(all) ? undefined : config,
@@ -64,21 +73,68 @@ export async function gather(options: GatherOptions, io: Io, dependencies: Depen
   };
 }
 
-type HostFindings = Omit<Findings, 'engine' | 'sources'>;
+type HostFindings = Omit<Findings, 'engine' | 'mistakes' | 'sources'>;
 
 const NOTHING: HostFindings = { interfaces: [], programs: [], capabilities: [], scheduling: [] };
 
-function unreadable(problem: Problem): Gathered {
-  const findings = { engine: [], sources: [problem], ...NOTHING };
+function unreadable(sources: readonly Problem[], mistakes: readonly Problem[]): Gathered {
+  const findings = { engine: [], mistakes, sources, ...NOTHING };
   return {
     config: undefined,
     settings: [],
-    problems: [problem],
+    problems: [...mistakes, ...sources],
     findings,
     wanted: undefined,
     proxy: undefined,
   };
 }
+
+interface Source {
+  /** Undefined: there is none, or nothing can be made of it, which is an error among the problems. */
+  readonly file: Sources['file'];
+  readonly problems: readonly Problem[];
+  readonly mistakes: readonly Problem[];
+}
+
+/** What stands in the place of the file. */
+async function readSource(
+  { file: named, keepalivedConf }: GatherOptions,
+  io: Io,
+  dependencies: Dependencies,
+): Promise<Source> {
+  if (keepalivedConf !== undefined) {
+    const { layer, problems, mistakes } = readKeepalivedSource(keepalivedConf, dependencies);
+    return { file: layer, problems, mistakes };
+  }
+  const file = await readConfigFile(named, io.environment);
+  if (!file.ok) return { file: undefined, problems: [file.error], mistakes: [] };
+  const { value } = file;
+  const other = value !== undefined && holdsInstance(value.content);
+  return other
+    ? { file: undefined, problems: [notYaml(value.name)], mistakes: [] }
+    : { file: value, problems: [], mistakes: [] };
+}
+
+function notYaml(name: string): Problem {
+  return {
+    severity: 'error',
+    path: 'file',
+    what: `${name} is a file of keepalived, not one of Locum`,
+    source: name,
+    fix: `use --keepalived-conf ${name}, or make a YAML file of it: locum convert ${name}`,
+  };
+}
+
+/** An engine that nobody needs. */
+function asWarning(problem: Problem): Problem {
+  return {
+    ...problem,
+    severity: 'warning',
+    what: `${problem.what}: labels do not count, and nothing else needs it`,
+  };
+}
+
+const same = (problem: Problem): Problem => problem;
 
 /** Those who look at the world know the setting, and not where it came from. */
 function withSource(settings: readonly Setting[]): (problem: Problem) => Problem {

@@ -12,6 +12,7 @@ import { type Dependencies, EXIT, type ExitCode, type Io, type Output } from './
 
 export interface DoctorOptions {
   readonly config?: string;
+  readonly keepalivedConf?: string;
   readonly json?: boolean;
   readonly listen?: string;
 }
@@ -24,7 +25,8 @@ export async function doctor(options: DoctorOptions, io: Io, dependencies: Depen
     io.stderr.write(`error: --listen takes a time up to ${formatDuration(LONGEST_LISTENING)}, such as 10s\n`);
     return EXIT.refused;
   }
-  const gathered = await gather({ file: options.config, offline: false }, io, dependencies);
+  const { config: file, keepalivedConf } = options;
+  const gathered = await gather({ file, keepalivedConf, offline: false }, io, dependencies);
   const { wanted, findings } = gathered;
   const refusals = [...findings.sources, ...findings.interfaces, ...findings.programs].filter(
     ({ severity }) => severity === 'error',
@@ -53,7 +55,9 @@ function examination(
   return {
     config,
     // What is wrong with an interface or the engine has lines of its own, with more to say.
-    warnings: [...findings.sources, ...findings.programs].filter(({ severity }) => severity === 'warning'),
+    warnings: [...findings.mistakes, ...findings.sources, ...findings.programs].filter(
+      ({ severity }) => severity === 'warning',
+    ),
     capabilities: { needed: NEEDED_CAPABILITIES, problems: findings.capabilities },
     scheduling: findings.scheduling,
     listen,

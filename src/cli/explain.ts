@@ -79,13 +79,14 @@ function subjectsOf(nodes: readonly ImaginedNode[], wish: string | undefined): G
   const problems: Problem[] = tooMany(nodes);
   if (hasErrors(problems)) return { subjects, problems };
   const routers = virtualRouters(nodes);
-  const shared = [...routers.values()].some(members => members.length > 1);
-  if (nodes.length > 1 && !shared)
-    return { subjects, problems: [nothingShared([...routers.values()].flat())] };
-  for (const [vrid, members] of routers) {
-    problems.push(...missing(vrid, members, nodes), ...brokenPairs(members));
-    const [first, ...rest] = members.map(({ router }) => router.model);
-    if (first !== undefined) subjects.push({ vrid, members, nodes: [first, ...rest], suggestion: undefined });
+  const shared = routers.some(members => members.length > 1);
+  if (nodes.length > 1 && !shared) return { subjects, problems: [nothingShared(routers.flat())] };
+  for (const members of routers) {
+    problems.push(...missing(members, nodes), ...brokenPairs(members));
+    const [first, ...rest] = members.map(({ router }) => router);
+    if (first === undefined) continue;
+    const models = [first.model, ...rest.map(({ model }) => model)] as const;
+    subjects.push({ vrid: first.vrid, members, nodes: models, suggestion: undefined });
   }
   return wish === undefined || hasErrors(problems)
     ? { subjects, problems }
@@ -103,7 +104,7 @@ function nothingShared(members: readonly Member[]): Problem {
   };
 }
 
-function missing(vrid: number, members: readonly Member[], nodes: readonly ImaginedNode[]): Problem[] {
+function missing(members: readonly Member[], nodes: readonly ImaginedNode[]): Problem[] {
   const lacking = nodes.filter(node => members.every(member => member.node !== node)).map(({ name }) => name);
   const [first] = members;
   if (lacking.length === 0 || first === undefined) return [];
@@ -111,7 +112,7 @@ function missing(vrid: number, members: readonly Member[], nodes: readonly Imagi
     {
       severity: 'warning',
       path: `vrrp.${first.router.name}`,
-      what: `VRID ${vrid} is not configured on ${lacking.join(', ')}`,
+      what: `VRID ${first.router.vrid} is not configured on ${lacking.join(', ')}`,
       source: first.router.sourceOf('vrid'),
       fix: 'configure it there too, or expect nobody to take over',
     },

@@ -1,15 +1,12 @@
 /** The files that nodes are configured by, each read by its format. A format of another program is one more entry of the table. */
 
 import { readConfigFile } from '../app/config/file.ts';
-import { loadConfig, type Sources } from '../app/config/load.ts';
+import { loadConfig, type TextFile } from '../app/config/load.ts';
 import type { Problem } from '../app/config/problems.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { Io } from './io.ts';
 import { isKeepalivedFile, readKeepalivedNode } from './node-keepalived.ts';
 import { type ImaginedNode, locumNode } from './node-models.ts';
-
-/** A file that was read: its path as it was given, and its text. */
-export type TextFile = NonNullable<Sources['file']>;
 
 export interface NodeReading {
   /** Nameless yet; undefined when there is an error among the problems. */
@@ -43,7 +40,7 @@ export async function readNodeFile(path: string, stdin: Io['stdin']): Promise<No
 /** As of a file. */
 const LARGEST_BYTES = 1_048_576;
 
-async function readStream(stdin: Io['stdin']): Promise<Result<TextFile, Problem>> {
+export async function readStream(stdin: Io['stdin']): Promise<Result<TextFile, Problem>> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of stdin) {

@@ -3,20 +3,27 @@
  * in its next adverts, a backup waits out its master-down interval, an address has no lease.
  */
 
+import type { TextFile } from '../app/config/load.ts';
 import type { Problem } from '../app/config/problems.ts';
 import { readIncluded } from '../app/keepalived-files.ts';
 import type { NodeModel, TrackerModel } from '../explain/model.ts';
 import type { Authentication, Configuration, Follow, Instance } from '../keepalived/model.ts';
 import { type Reading, readKeepalived } from '../keepalived/read.ts';
 import { formatPosition, type Remark } from '../keepalived/remarks.ts';
+import { processSought } from '../keepalived/settings/programs.ts';
 import { parseIpAddress } from '../lib/ip-address.ts';
 import { type Duration, formatDuration, milliseconds, seconds } from '../lib/time.ts';
-import type { NodeReading, TextFile } from './node-files.ts';
+import { noInstance, problemOf } from './keepalived-file.ts';
+import type { NodeReading } from './node-files.ts';
 import { digest, type ImaginedRouter } from './node-models.ts';
 
 /** By its name, or by what stands in it: no YAML file has a block of that name. */
 export function isKeepalivedFile({ name, content }: TextFile): boolean {
-  return /\.conf$/i.test(name) || /^[ \t]*vrrp_instance[ \t]+[^\s:{]+[ \t]*(?:\{|$)/m.test(content);
+  return /\.conf$/i.test(name) || holdsInstance(content);
+}
+
+export function holdsInstance(content: string): boolean {
+  return /^[ \t]*vrrp_instance[ \t]+[^\s:{]+[ \t]*(?:\{|$)/m.test(content);
 }
 
 export function readKeepalivedNode({ name, content }: TextFile): NodeReading {
@@ -29,32 +36,15 @@ export function readKeepalivedNode({ name, content }: TextFile): NodeReading {
   return { node: { name: '', routers }, problems };
 }
 
-function problemsOf({ configuration, remarks }: Reading, file: string): Problem[] {
-  const none: Problem = {
-    severity: 'error',
-    path: 'vrrp_instance',
-    what: 'there is none',
-    source: file,
-    fix: 'name a keepalived.conf with a vrrp_instance, or a YAML file',
-  };
-  const told = remarks.filter(({ severity }) => severity !== 'ignored').map(problemOf);
-  const refused = told.some(({ severity }) => severity === 'error');
+function problemsOf(reading: Reading, file: string): Problem[] {
+  const { configuration, remarks } = reading;
+  const isIgnored = ({ severity }: Remark) => severity === 'ignored';
   return [
-    ...(configuration.instances.length === 0 && !refused ? [none] : []),
-    ...told,
-    ...summary(remarks.filter(({ severity }) => severity === 'ignored')),
+    ...noInstance(reading, file),
+    ...remarks.filter(remark => !isIgnored(remark)).map(problemOf),
+    ...summary(remarks.filter(isIgnored)),
     ...notShown(configuration),
   ];
-}
-
-function problemOf({ severity, setting, what, fix, at }: Remark): Problem {
-  return {
-    severity: severity === 'refused' ? 'error' : 'warning',
-    path: setting,
-    what,
-    source: formatPosition(at),
-    fix,
-  };
 }
 
 const MOST_NAMED = 8;
@@ -156,7 +146,17 @@ function sourceOf(instance: Instance, { global }: Configuration, setting: string
 }
 
 function modelOf(instance: Instance, configuration: Configuration, from: string): NodeModel {
-  const { priority, version, advertInterval, preempt, sourceAddress, addresses, follows } = instance;
+  const {
+    priority,
+    version,
+    advertInterval,
+    preempt,
+    sourceAddress,
+    addresses,
+    follows,
+    preemptDelay,
+    group,
+  } = instance;
   return {
     name: '',
     from,
@@ -165,6 +165,8 @@ function modelOf(instance: Instance, configuration: Configuration, from: string)
     version,
     interval: advertInterval,
     preempt,
+    preemptDelay,
+    syncGroup: group,
     timing: 'rfc',
     leaseSeconds: undefined,
     primaryAddress: parseIpAddress(sourceAddress ?? ''),
@@ -176,6 +178,10 @@ function modelOf(instance: Instance, configuration: Configuration, from: string)
 
 function authenticationOf(authentication: Authentication): string {
   if (authentication.type === 'none') return 'none';
+  if (authentication.type === 'hmac') {
+    const keys = authentication.keys.map(({ id, key }) => `${id} ${key}`).sort();
+    return `hmac ${digest(keys.join(', '))}`;
+  }
   const key = digest(authentication.password);
   return authentication.type === 'pass' ? key : `ah ${key}`;
 }
@@ -212,14 +218,8 @@ function trackerOf(follow: Follow, all: readonly Follow[], configuration: Config
   }
   const script = configuration.scripts.find(other => other.name === follow.name);
   const { rise = 1, fall = 1, interval = seconds(1), timeout = interval } = script ?? {};
-  const type = script !== undefined && looksForProcess(script.command) ? 'process' : 'exec';
+  const type = processSought(script?.command ?? []) === undefined ? 'exec' : 'process';
   return { ...told, type, rise, fall, interval, timeout, notice: NO_NOTICE };
-}
-
-/** What Locum does with a tracker of its own: `killall -0 nginx`, `pidof nginx`, `pgrep nginx`. */
-function looksForProcess([program = '', ...words]: readonly string[]): boolean {
-  const name = program.replace(/^.*\//, '');
-  return name === 'killall' ? words.includes('-0') : name === 'pidof' || name === 'pgrep';
 }
 
 function after(delay: Duration | undefined): Duration {

@@ -10,6 +10,7 @@ import type { NodeModel, TrackerModel } from '../explain/model.ts';
 import { toHex } from '../lib/bytes.ts';
 import { type Cidr, contains, parseCidr, parseIpAddress } from '../lib/ip-address.ts';
 import { milliseconds } from '../lib/time.ts';
+import { OWNER_PRIORITY } from '../vrrp/parameters.ts';
 import { leaseSeconds } from '../vrrp/timing.ts';
 
 /** A node that somebody asks about, in whatever language it was configured. */
@@ -34,13 +35,16 @@ export interface Member {
   readonly router: ImaginedRouter;
 }
 
-/** The members of each virtual router, by VRID. */
-export function virtualRouters(nodes: readonly ImaginedNode[]): Map<number, Member[]> {
-  const routers = new Map<number, Member[]>();
+/** The members of each virtual router: one VRID in both families names two (RFC 9568 §5.2.3). */
+export function virtualRouters(nodes: readonly ImaginedNode[]): (readonly Member[])[] {
+  const routers = new Map<string, Member[]>();
   for (const node of nodes)
-    for (const router of node.routers)
-      routers.set(router.vrid, [...(routers.get(router.vrid) ?? []), { node, router }]);
-  return routers;
+    for (const router of node.routers) {
+      const isIpv6 = router.model.addresses[0]?.includes(':') === true;
+      const key = `${router.vrid} ${isIpv6}`;
+      routers.set(key, [...(routers.get(key) ?? []), { node, router }]);
+    }
+  return [...routers.values()];
 }
 
 /** The same node by another name. */
@@ -72,7 +76,7 @@ export function withLocum(model: NodeModel): NodeModel {
 }
 
 function modelOf(config: Config, router: RouterConfig, from: string): NodeModel {
-  const { priority, version, advertInterval, preempt, timing, vip } = router;
+  const { priority, version, advertInterval, preempt, timing, vip, track } = router;
   return {
     name: '',
     from,
@@ -81,12 +85,19 @@ function modelOf(config: Config, router: RouterConfig, from: string): NodeModel 
     version,
     interval: advertInterval,
     preempt,
+    preemptDelay: router.preemptDelay,
+    syncGroup: router.syncGroup,
     timing,
-    leaseSeconds: leaseSeconds({ version, priority, advertisementInterval: advertInterval }),
+    leaseSeconds:
+      priority === OWNER_PRIORITY
+        ? undefined
+        : leaseSeconds({ version, priority, advertisementInterval: advertInterval }),
     primaryAddress: undefined,
     addresses: vip.map(({ address }) => address),
     authentication: authenticationOf(router.auth),
-    trackers: Object.entries(config.track).map(([tracker, settings]) => trackerOf(tracker, settings)),
+    trackers: Object.entries(config.track)
+      .filter(([tracker]) => track === undefined || track.includes(tracker))
+      .map(([tracker, settings]) => trackerOf(tracker, settings)),
   };
 }
 

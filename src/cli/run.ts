@@ -6,13 +6,15 @@ import { messageOf, OperatingError } from '../lib/errors.ts';
 import { gather } from './configuration.ts';
 import { type Dependencies, EXIT, type ExitCode, type Io } from './io.ts';
 
-export async function run(
-  options: { readonly config?: string },
-  io: Io,
-  dependencies: Dependencies,
-): Promise<ExitCode> {
+export interface RunOptions {
+  readonly config?: string;
+  readonly keepalivedConf?: string;
+}
+
+export async function run(options: RunOptions, io: Io, dependencies: Dependencies): Promise<ExitCode> {
+  const { config: file, keepalivedConf } = options;
   const { config, problems, proxy } = await gather(
-    { file: options.config, offline: false },
+    { file, keepalivedConf, offline: false },
     io,
     dependencies,
   );

@@ -7,12 +7,16 @@ import type {
   Moment,
   OperationStatus,
   PeerStatus,
+  PeerWarning,
+  RefusedStatus,
   RouterStatus,
   SchedulingStatus,
   Status,
+  SyncGroupStatus,
   TrackerStatus,
   UpstreamsStatus,
   VipStatus,
+  VmacStatus,
 } from './status.ts';
 
 /** Several lines, the last without a line break. */
@@ -47,11 +51,14 @@ function renderRouter(router: RouterStatus): string[] {
     ['priority', priorityText(router)],
     ...router.contributions.map((contribution): Row => ['', contributionText(contribution)]),
     ['master', masterText(router)],
+    ...(router.syncGroup === null ? [] : [['group', groupText(router.syncGroup)]]),
+    ...(router.vmac === null ? [] : [['vmac', vmacText(router.vmac)]]),
     ...labelled(
       'address',
       router.vips.map(vip => vipText(vip, router.leaseSeconds)),
     ),
-    ...labelled('peer', router.peers.map(peerText), 'none heard'),
+    ...labelled('peer', router.peers.flatMap(peerLines), 'none heard'),
+    ...labelled('refused', refusedLines(router)),
     ['adverts', advertsText(router)],
     ['discarded', countsText(router.counters.discards)],
     ['next', nextText(router)],
@@ -66,6 +73,10 @@ function renderRouter(router: RouterStatus): string[] {
 function masterText({ masterAddress, state }: RouterStatus): string {
   if (masterAddress === null) return 'none is heard';
   return state === 'master' ? `${masterAddress} (this node)` : masterAddress;
+}
+
+function groupText({ name, ready }: SyncGroupStatus): string {
+  return ready ? `${name}: would be master, waits for the others` : `${name}: moves together with the others`;
 }
 
 function priorityText({ basePriority, effectivePriority, contributions }: RouterStatus): string {
@@ -83,7 +94,17 @@ function contributionText(contribution: ContributionStatus): string {
   return `${effect} from ${tracker}, ${health} (${rule})${detail === '' ? '' : `: ${detail}`}`;
 }
 
+function vmacText({ interface: name, mac, present, up }: VmacStatus): string {
+  const where = present ? (up ? 'up: leads here' : 'down: leads elsewhere') : 'not there';
+  return `${mac} on ${name}, ${where}`;
+}
+
 function vipText(vip: VipStatus, leaseSeconds: number | null): string {
+  const text = heldText(vip, leaseSeconds);
+  return vip.advertised ? text : `${text} (not advertised)`;
+}
+
+function heldText(vip: VipStatus, leaseSeconds: number | null): string {
   if (!vip.present) return `${vip.address} not on this node`;
   const lease = leaseSeconds === null ? '' : ` of ${leaseSeconds} s`;
   return vip.validLifetimeSeconds === null
@@ -95,6 +116,32 @@ function peerText(peer: PeerStatus): string {
   const every = span(peer.advertIntervalMs);
   const proof = peer.authentication === 'none' ? '' : `, ${peer.authentication}`;
   return `${peer.address} priority ${peer.priority}, VRRPv${peer.version} every ${every}, ${peer.checksum}${proof}, heard ${ago(peer.lastSeen)}`;
+}
+
+function peerLines(peer: PeerStatus): string[] {
+  return [peerText(peer), ...peer.warnings.map(warningText)];
+}
+
+/** Who speaks with our VRID and is not believed. */
+function refusedLines({ refused, refusedOfOthers }: RouterStatus): string[] {
+  const more = refused.length === 0 ? 'packets' : 'packets of others';
+  return [
+    ...refused.flatMap(sender => [refusedText(sender), ...sender.warnings.map(warningText)]),
+    ...(refusedOfOthers === 0 ? [] : [`${refusedOfOthers} ${more}`]),
+  ];
+}
+
+function refusedText({ address, priority, version, advertIntervalMs, lastSeen }: RefusedStatus): string {
+  const who = address ?? 'packets without a source';
+  const says =
+    priority === null
+      ? ''
+      : ` says priority ${priority}, VRRPv${version} every ${span(advertIntervalMs ?? 0)}`;
+  return `${who}${says}, heard ${ago(lastSeen)}`;
+}
+
+function warningText({ text, dropped, count }: PeerWarning): string {
+  return `  ! ${text}${dropped ? ` (${times(count, 'packet')} dropped)` : ''}`;
 }
 
 function advertsText({ counters }: RouterStatus): string {

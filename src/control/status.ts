@@ -54,6 +54,8 @@ export interface RouterStatus {
   readonly name: string;
   readonly vrid: number;
   readonly interface: string;
+  /** The interface with the virtual router's own MAC; null when the addresses live on `interface` itself. */
+  readonly vmac: VmacStatus | null;
   readonly version: 2 | 3;
   readonly state: RouterStateName;
   readonly since: Moment;
@@ -67,12 +69,33 @@ export interface RouterStatus {
   /** The address of the master as this node sees it: its own while master, null when nobody is heard. */
   readonly masterAddress: string | null;
   readonly peers: readonly PeerStatus[];
+  /** Who speaks with this VRID and was never accepted, at most 16; who speaks on stays. */
+  readonly refused: readonly RefusedStatus[];
+  /** Packets refused of senders beyond that list. */
+  readonly refusedOfOthers: number;
+  /** What it moves together with; null when with nothing. */
+  readonly syncGroup: SyncGroupStatus | null;
   readonly vips: readonly VipStatus[];
   /** The lifetime given to the addresses, in seconds; null when they are not leased. */
   readonly leaseSeconds: number | null;
   readonly counters: RouterCounters;
   /** What the state machine waits for. */
   readonly nextDeadline: { readonly inMs: number; readonly reason: string } | null;
+}
+
+export interface SyncGroupStatus {
+  readonly name: string;
+  /** This router would be master, and waits for the others. */
+  readonly ready: boolean;
+}
+
+export interface VmacStatus {
+  readonly interface: string;
+  readonly mac: string;
+  /** Whether it exists. */
+  readonly present: boolean;
+  /** Whether the MAC leads to this node: only while it is master. */
+  readonly up: boolean;
 }
 
 export const TRANSITIONS_KEPT = 10;
@@ -110,6 +133,30 @@ export interface PeerStatus {
   readonly checksum: string;
   /** How it proves itself: `none`, `pass`, `ah`, or `hmac` and the id of its key. */
   readonly authentication: string;
+  readonly warnings: readonly PeerWarning[];
+}
+
+/** A sender of whom every packet was dropped; what it says of itself is proven by nothing, and null where it could not be read. */
+export interface RefusedStatus {
+  /** Null for packets that are not whole enough to have a source. */
+  readonly address: string | null;
+  readonly priority: number | null;
+  readonly version: number | null;
+  readonly advertIntervalMs: number | null;
+  readonly lastSeen: Moment;
+  readonly warnings: readonly PeerWarning[];
+}
+
+/** Something in which a sender and this node differ. */
+export interface PeerWarning {
+  /** As the counters of discards name it, or the difference of one that is accepted: `interval-differs`, `addresses-differ`, … */
+  readonly about: string;
+  /** What differs, and what to do. */
+  readonly text: string;
+  /** Whether its packets are dropped for it. */
+  readonly dropped: boolean;
+  readonly count: number;
+  readonly lastSeen: Moment;
 }
 
 export interface VipStatus {
@@ -119,6 +166,8 @@ export interface VipStatus {
   readonly present: boolean;
   /** What is left of the kernel's valid lifetime; null when absent or permanent. */
   readonly validLifetimeSeconds: number | null;
+  /** Whether it stands in the advertisements. */
+  readonly advertised: boolean;
 }
 
 export interface RouterCounters {

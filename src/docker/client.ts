@@ -5,6 +5,7 @@
  */
 
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { messageOf, OperatingError } from '../lib/errors.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -47,7 +48,10 @@ export function connectDocker(host: string): DockerEngine & ContainerReader {
     list: async signal => {
       const options = { all: true, abortSignal: signal };
       const answer: unknown = await call('list containers', signal, docker.listContainers(options));
+      // Parsing hundreds of containers took milliseconds, and so does reading them: adverts may be due in between, and afterwards.
+      await nextTurn();
       const reading = readContainerList(answer);
+      await nextTurn();
       if (reading === undefined)
         throw unreachable(host, 'list containers', new Error('the answer is not a list'));
       return reading.snapshot;

@@ -10,8 +10,8 @@ export interface AddressFacts {
   readonly here:
     | { readonly interface: string; readonly cidr: string /** With a lifetime. */; readonly leased: boolean }
     | undefined;
-  /** Ethernet addresses of others that answer for it. */
-  readonly answers: readonly string[];
+  /** Ethernet addresses of others that answer for it; undefined where nobody was asked: over IPv6. */
+  readonly answers: readonly string[] | undefined;
   /** Who advertises it, whatever the VRID: by address. */
   readonly masters: readonly string[];
   /** As the daemon beside says; undefined without one. */
@@ -19,7 +19,7 @@ export interface AddressFacts {
 }
 
 export function addressLine(facts: AddressFacts): Line {
-  const { vip, here, answers, state } = facts;
+  const { vip, here, answers = [], state } = facts;
   const line = about('address', vip);
   if (here?.leased === false)
     return line.fail(
@@ -36,20 +36,22 @@ export function addressLine(facts: AddressFacts): Line {
     return line.ok(
       state === undefined
         ? `left here by a daemon that was killed; its lease ends by itself`
-        : `held by this node (${state}), and nobody else answers for it`,
+        : `held by this node (${state})${facts.answers === undefined ? '' : ', and nobody else answers for it'}`,
     );
   return holder === undefined ? unanswered(line, facts) : held(line, holder, facts);
 }
 
 type Maker = ReturnType<typeof about>;
 
-function unanswered(line: Maker, { masters, state }: AddressFacts): Line {
+function unanswered(line: Maker, { answers, masters, state }: AddressFacts): Line {
   if (state === 'master')
     return line.fail(
       'the daemon here is master and the kernel does not have it',
       '`locum status` says what went wrong; look again: a hand-over may be on its way',
     );
   const [master] = masters;
+  if (answers === undefined)
+    return line.ok(master === undefined ? 'nobody advertises it' : `the master is ${master}`);
   return master === undefined
     ? line.ok('nobody has it')
     : line.warn(

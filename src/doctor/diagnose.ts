@@ -7,6 +7,7 @@ import { type DockerFacts, dockerLines } from './docker.ts';
 import { type DrainFacts, drainLines } from './drain.ts';
 import { type FirewallFacts, firewallLines } from './firewall.ts';
 import { type InterfaceFacts, interfaceLines } from './interface.ts';
+import { type Ipv6Facts, ipv6Line } from './ipv6.ts';
 import type { Line } from './line.ts';
 import { type NginxFacts, nginxLines } from './nginx.ts';
 import { type CapabilityFacts, capabilityLines, configurationLines, type KnownProblem } from './problems.ts';
@@ -15,12 +16,18 @@ import { bystanderLines, type OwnRouter, type Speaker, speakerLine } from './spe
 import { type NonlocalBindFacts, nonlocalBindLine, type SysctlFacts, sysctlLines } from './sysctls.ts';
 import { type TimerFacts, timerLine } from './timers.ts';
 import { type UpstreamsFacts, upstreamsLine } from './upstreams.ts';
+import { type VmacFacts, vmacLines } from './vmac.ts';
 
 /** An interface with virtual routers on it. What could not be examined is undefined: another line says why. */
 export interface LinkFacts {
   readonly link: InterfaceFacts;
   readonly sysctls: SysctlFacts | undefined;
-  readonly firewall: FirewallFacts | undefined;
+  /** Undefined without a virtual router of IPv6. */
+  readonly ipv6: Ipv6Facts | undefined;
+  /** Of the virtual routers with a MAC of their own. */
+  readonly vmacs: readonly VmacFacts[];
+  /** Of each family that is spoken. */
+  readonly firewall: readonly FirewallFacts[];
   readonly routers: readonly OwnRouter[];
   readonly heard: { readonly speakers: readonly Speaker[]; readonly listenedMs: number } | undefined;
   readonly addresses: readonly AddressFacts[];
@@ -63,12 +70,14 @@ export function diagnose(facts: Facts): Line[] {
   ];
 }
 
-function linkLines({ link, sysctls, firewall, routers, heard, addresses }: LinkFacts): Line[] {
+function linkLines({ link, sysctls, ipv6, vmacs, firewall, routers, heard, addresses }: LinkFacts): Line[] {
   const vrids = routers.map(({ vrid }) => vrid);
   return [
     ...interfaceLines(link),
     ...(sysctls === undefined ? [] : sysctlLines(sysctls)),
-    ...(firewall === undefined ? [] : firewallLines(firewall)),
+    ...(ipv6 === undefined ? [] : [ipv6Line(ipv6)]),
+    ...vmacs.flatMap(vmacLines),
+    ...firewall.flatMap(firewallLines),
     ...(heard === undefined ? [] : routers.map(own => speakerLine({ own, ...heard }))),
     ...(heard === undefined ? [] : bystanderLines(link.name, vrids, heard.speakers)),
     ...addresses.map(addressLine),

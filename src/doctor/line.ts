@@ -9,6 +9,8 @@ export const CHECKS = [
   'interface',
   'rp_filter',
   'arp',
+  'ipv6',
+  'vmac',
   'ip_nonlocal_bind',
   'firewall',
   'vrrp',

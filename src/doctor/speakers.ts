@@ -37,7 +37,7 @@ export interface SpeakerFacts {
 /** The line about a virtual router. */
 export function speakerLine({ own, speakers, listenedMs }: SpeakerFacts): Line {
   const line = about('vrrp', `${own.name} VRID ${own.vrid}`);
-  const rivals = speakers.filter(({ vrid }) => vrid === own.vrid);
+  const rivals = speakers.filter(speaker => speaker.vrid === own.vrid && isSameFamily(speaker, own));
   const refused = rivals.find(speaker => speaker.refused !== undefined);
   if (refused?.refused !== undefined)
     return line.fail(
@@ -124,6 +124,7 @@ export function bystanderLines(
 function fixFor(reason: string, own: OwnRouter): string {
   const setting = (name: string): string => `make vrrp.${own.name}.${name} the same on both nodes`;
   const fixes: Readonly<Record<string, string>> = {
+    'unknown-peer': `name it in vrrp.${own.name}.unicast.peers on every node, or find out what that host is`,
     version: setting('version'),
     interval: setting('advert-interval'),
     'auth-type': setting('auth'),
@@ -139,6 +140,11 @@ function fixFor(reason: string, own: OwnRouter): string {
     fixes[reason] ??
     'find out what that host is: `tcpdump -w - proto 112 | locum decode` explains its packets'
   );
+}
+
+/** One VRID in both families is two virtual routers (RFC 9568 §5.2.3). */
+function isSameFamily({ source }: Speaker, { addresses: [first = ''] }: OwnRouter): boolean {
+  return source.includes(':') === first.includes(':');
 }
 
 const nameOf = ({ source, priority }: Speaker): string => `${source} (priority ${priority})`;

@@ -3,7 +3,7 @@
  * and here it is said why it ended so. All changes of one step come at the same moment.
  */
 
-import { toUint32 } from '../lib/ip-address.ts';
+import { compareAddresses, type IpAddress, parseIpAddress } from '../lib/ip-address.ts';
 import { type Duration, microseconds } from '../lib/time.ts';
 import type { NodeModel } from './model.ts';
 import { type Outcome, play } from './play.ts';
@@ -85,9 +85,9 @@ function whyUnbeaten(master: Standing | undefined, all: readonly Standing[]): Ca
 
 /** Positive when `a` wins over `b` among masters. */
 export function comparePlaces(a: Standing, b: Standing): number {
-  return a.priority - b.priority || addressOf(a) - addressOf(b);
+  return a.priority - b.priority || compareAddresses(addressOf(a), addressOf(b));
 }
 
-function addressOf({ node }: Standing): number {
-  return node.primaryAddress === undefined ? 0 : toUint32(node.primaryAddress);
-}
+const NO_ADDRESS = parseIpAddress('0.0.0.0') as IpAddress;
+
+const addressOf = ({ node }: Standing): IpAddress => node.primaryAddress ?? NO_ADDRESS;

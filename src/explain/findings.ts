@@ -20,7 +20,8 @@ export type FindingKind =
   | 'slow-hand-over'
   | 'lease-outlives-takeover'
   | 'no-lease'
-  | 'one-sided-tracker';
+  | 'one-sided-tracker'
+  | 'sync-group';
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -45,6 +46,7 @@ export function findingsOf(situations: Situations, verdicts: readonly Verdict[])
     ...slowHandOvers(situations, verdicts),
     ...leases(nodes),
     ...oneSided(nodes),
+    ...together(nodes),
   ];
 }
 
@@ -190,7 +192,7 @@ function leases(nodes: readonly NodeModel[]): Finding[] {
     const lease = (node.leaseSeconds ?? 0) * seconds(1);
     return lease - ownMasterDown(node) >= seconds(1);
   });
-  const endless = nodes.filter(({ leaseSeconds }) => leaseSeconds === undefined).map(({ name }) => name);
+  const endless = nodes.filter(({ leaseSeconds }) => leaseSeconds === undefined);
   return [
     ...(late === undefined
       ? []
@@ -205,10 +207,14 @@ function leases(nodes: readonly NodeModel[]): Finding[] {
       : [
           note(
             'no-lease',
-            `keepalived's addresses have no lease: frozen or killed, ${endless.join(' or ')} keeps the address beside the new master until somebody removes it`,
+            `${endlessWhose(endless)} addresses have no lease: frozen or killed, ${endless.map(({ name }) => name).join(' or ')} keeps the address beside the new master until somebody removes it`,
           ),
         ]),
   ];
+}
+
+function endlessWhose(nodes: readonly NodeModel[]): string {
+  return nodes.every(({ program }) => program === 'keepalived') ? "keepalived's" : "an owner's";
 }
 
 function ownMasterDown({ version, priority, interval }: NodeModel): Duration {
@@ -229,6 +235,20 @@ function oneSided(nodes: readonly NodeModel[]): Finding[] {
       ),
     ];
   });
+}
+
+/** What is explained is one virtual router; the others of its group are not looked at. */
+function together(nodes: readonly NodeModel[]): Finding[] {
+  return nodes.flatMap(({ name, syncGroup }) =>
+    syncGroup === undefined
+      ? []
+      : [
+          note(
+            'sync-group',
+            `on ${name} it moves together with the others of the sync group ${syncGroup}: what makes one of them give way or fail does so to all, and it becomes master only when all of them can`,
+          ),
+        ],
+  );
 }
 
 /** A positive weight that only one node has lifts it while all is well. */

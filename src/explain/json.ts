@@ -36,6 +36,8 @@ function nodeJson(node: NodeModel) {
     version,
     intervalMs: inMilliseconds(interval),
     preempt,
+    preemptDelayMs: inMilliseconds(node.preemptDelay),
+    syncGroup: node.syncGroup ?? null,
     timing,
     leaseSeconds: node.leaseSeconds ?? null,
     addresses,

@@ -19,6 +19,10 @@ export interface NodeModel {
   readonly version: Version;
   readonly interval: Duration;
   readonly preempt: boolean;
+  /** How long it leaves a lower master alone when it comes back. */
+  readonly preemptDelay: Duration;
+  /** The name by which virtual routers of this node move together. */
+  readonly syncGroup: string | undefined;
   readonly timing: 'fast' | 'rfc';
   /** What the kernel gives a held address to live; undefined: for ever. */
   readonly leaseSeconds: number | undefined;

@@ -8,7 +8,7 @@ import { after, between, type Duration, type Instant, instant } from '../lib/tim
 import type { Advertisement } from '../vrrp/advertisement.ts';
 import type { Parameters } from '../vrrp/parameters.ts';
 import type { Input, Router } from '../vrrp/state.ts';
-import { masterDownInterval } from '../vrrp/timing.ts';
+import { masterDownInterval, USUAL_ANNOUNCING } from '../vrrp/timing.ts';
 import { createRouter, nextDeadline, step } from '../vrrp/virtual-router.ts';
 import type { NodeModel } from './model.ts';
 import type { Standing } from './standing.ts';
@@ -178,6 +178,7 @@ class Link {
     const { version, priority } = parameters;
     const whole = masterDownInterval(version, priority, state.masterInterval);
     return (
+      state.patience?.armed !== true &&
       state.master?.address === speaker.address &&
       state.master.priority === speaker.router.parameters.priority &&
       between(this.#now, state.masterDownAt) === whole
@@ -206,7 +207,11 @@ function parametersOf(node: NodeModel, primaryAddress: IpAddress, priority: numb
     priority,
     advertisementInterval: node.interval,
     preempt: node.preempt,
+    preemptDelay: node.preemptDelay,
+    joint: false,
+    announcing: USUAL_ANNOUNCING,
     timing: node.timing,
+    unicast: undefined,
     checksum: 'message-only',
     authentication: { type: 'none' },
   };

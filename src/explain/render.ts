@@ -4,6 +4,7 @@ import { formatDuration } from '../lib/time.ts';
 import { compareTimes } from './comparison.ts';
 import type { Explanation } from './explain.ts';
 import type { Finding } from './findings.ts';
+import type { NodeModel } from './model.ts';
 import { COLUMNS, failuresText, joinAlike, type Line, linesText } from './row-lines.ts';
 import type { Span } from './span.ts';
 import type { Standing } from './standing.ts';
@@ -51,12 +52,17 @@ function renderNodes({ nodes, rows }: Explanation): string[] {
       `${well.find(standing => standing.node === node)?.priority ?? ''}`,
       `${node.version}`,
       formatDuration(node.interval),
-      node.preempt ? 'yes' : 'no',
+      preemptText(node),
       node.program === 'locum' ? node.timing : node.program,
       node.leaseSeconds === undefined ? 'none' : `${node.leaseSeconds} s`,
       node.from.split(' ').map(shortened).join(' '),
     ]),
   );
+}
+
+function preemptText({ preempt, preemptDelay }: NodeModel): string {
+  if (!preempt) return 'no';
+  return preemptDelay === 0 ? 'yes' : `after ${formatDuration(preemptDelay)}`;
 }
 
 /** The end of a long path or name tells more than its beginning. */

@@ -27,6 +27,22 @@ describe('the log', () => {
     assert.match(line, /^\S+Z WARN {2}odd router=web count=3 detail="two words\\nand a line"\n$/);
   });
 
+  it('leaves lines out while nobody reads it, and says so afterwards', () => {
+    const lines: string[] = [];
+    const pipe = { writableLength: 0, write: (line: string) => lines.push(line) };
+    const log = createLog({ level: 'info', format: 'text' }, pipe);
+    log.info({}, 'first');
+    pipe.writableLength = 2 * 1024 * 1024;
+    for (let i = 0; i < 3; i++) log.info({}, 'lost');
+    assert.equal(lines.length, 1);
+    pipe.writableLength = 0;
+    log.info({}, 'last');
+    assert.deepEqual(
+      lines.map(line => line.replace(/^\S+ /, '')),
+      ['INFO  first\n', 'WARN  lines of the log were left out: nobody read it lines=3\n', 'INFO  last\n'],
+    );
+  });
+
   it('leaves out what is below its level', () => {
     assert.deepEqual(
       logged({ level: 'warn', format: 'json' }, log => log.info({}, 'x')),

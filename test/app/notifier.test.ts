@@ -41,7 +41,11 @@ describe('an exec hook', () => {
   ) => {
     const log = new KeptLog();
     const hooks = Object.entries(commands).map(
-      ([name, command]) => [name, { type: 'exec', command, timeout, states: NOTICE_STATES }] as const,
+      ([name, command]) =>
+        [
+          name,
+          { type: 'exec', command, arguments: 'all', timeout, states: NOTICE_STATES, routers: undefined },
+        ] as const,
     );
     const notifier = new Notifier(Object.fromEntries(hooks), systemClock, log);
     const tell = (...states: NoticeState[]) => {
@@ -75,6 +79,27 @@ describe('an exec hook', () => {
     assert.deepEqual([failures, last?.ok, last?.detail], [0, true, 'exit code 0']);
   });
   const ORDER: readonly NoticeState[] = ['backup', 'master', 'fault', 'stop'];
+
+  it('is called with what it wants of that, for the routers that it wants', async () => {
+    const record = join(folder, 'wanted');
+    const command = [await script(`printf '%s|' "$@" >> ${record}; echo >> ${record}`), 'INSTANCE', 'VI_1'];
+    const common = { type: 'exec', command, timeout: seconds(10), states: NOTICE_STATES } as const;
+    const hooks = {
+      hook: { ...common, arguments: 'state', routers: ['web'] },
+      bare: { ...common, arguments: 'none', routers: ['other'] },
+    } as const;
+    const notifier = new Notifier(hooks, systemClock, new KeptLog());
+    notifier.tell({ router: 'web', state: 'master', priority: 98 });
+    await notifier.stop();
+    assert.equal(await readFile(record, 'utf8'), 'INSTANCE|VI_1|MASTER|98|\n');
+    assert.deepEqual(
+      notifier.status().map(({ name, runs }) => [name, runs]),
+      [
+        ['hook', 1],
+        ['bare', 0],
+      ],
+    );
+  });
 
   it('finds a bare environment without what Locum was configured with', async () => {
     process.env['LOCUM_AUTH__PASSWORD'] = 'geheim';

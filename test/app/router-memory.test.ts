@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRouterRunner, type RouterRunner } from '../../src/app/router-runner.ts';
 import { seconds, type Utc, utc } from '../../src/lib/time.ts';
-import { decodeIpv4, takeApart } from '../../src/vrrp/advertisement.ts';
+import { takeApart } from '../../src/vrrp/advertisement.ts';
+import { decodeIp } from '../../src/vrrp/ip-packet.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
 import { ah, hmac, PEER, parameters, US } from '../vrrp/support.ts';
 
@@ -64,7 +65,7 @@ const listener = (changes: Partial<Parameters>) =>
   new Carried({ ...changes, primaryAddress: US, priority: 1 });
 
 function numberOf(packet: Uint8Array): bigint {
-  const ip = decodeIpv4(packet);
+  const ip = decodeIp(packet);
   const parts = ip && takeApart(ip);
   return BigInt(parts?.header?.sequence ?? parts?.trailer?.sequence ?? 0n);
 }

@@ -1,4 +1,7 @@
-/** What waits for slow edges and is made wrong by what comes after it: it is called off, a resignation never. */
+/**
+ * What waits for slow edges: an advertisement passes an acquisition that takes its time, but nothing overtakes a release; and what is
+ * made wrong by what comes after it is called off, a resignation never.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -29,19 +32,10 @@ test('a better master calls off the advertisement that waits: only the resignati
   const bench = new Bench().master();
   bench.prompt = false;
   bench.runner.tell({ type: 'addressLost' });
-  bench.settle();
   bench.pass(200_000).hear(50);
   bench.hear(200);
   bench.settleAll();
-  assert.deepEqual(bench.seen, [
-    'send 100',
-    'acquire 4 s',
-    'accepted',
-    'accepted',
-    'release',
-    'send 0',
-    'master → backup',
-  ]);
+  assert.deepEqual(bench.seen, ['send 100', 'accepted', 'accepted', 'release', 'send 0', 'master → backup']);
 });
 
 test('a backup that must leave resigns all the same as the master it was', () => {
@@ -97,4 +91,99 @@ test('a resignation outlives the word of a master that is back before its edges 
     bench.seen.filter(what => what.startsWith('send')),
     ['send 100', 'send 0', 'send 100'],
   );
+});
+
+/** A new master whose acquisition takes its time. */
+function acquiring(): Bench {
+  const bench = new Bench().start();
+  bench.prompt = false;
+  bench.ring().settle();
+  assert.deepEqual(underWay(bench), ['acquire 4 s']);
+  return bench;
+}
+
+function underWay(bench: Bench): readonly string[] {
+  return bench.owed.map(({ what }) => what);
+}
+
+test('advertisements go on while an acquisition takes its time, and the rest waits for it', () => {
+  const bench = acquiring();
+  for (let i = 0; i < 3; i++) bench.ringTo('send 100').settleOf('send 100');
+  assert.deepEqual(underWay(bench), ['acquire 4 s']);
+  bench.log.length = 0;
+  bench.settleAll();
+  assert.deepEqual(
+    bench.seen,
+    ['announce', 'backup → master', 'acquire 4 s'],
+    'and the renewal asked for meanwhile',
+  );
+});
+
+test('advertisements go on while an announcement takes its time', () => {
+  const bench = acquiring();
+  bench.settle();
+  assert.deepEqual(underWay(bench), ['announce']);
+  bench.ringTo('send 100');
+  assert.deepEqual(underWay(bench), ['announce', 'send 100']);
+});
+
+test('one advertisement at a time', () => {
+  const bench = acquiring().ringTo('send 100');
+  for (let i = 0; i < 5; i++) bench.ring();
+  assert.deepEqual(underWay(bench), ['acquire 4 s', 'send 100']);
+});
+
+test('a renewal waits for the advertisement that asked for it, and for the acquisition before it', () => {
+  const bench = acquiring();
+  // Beside the announcement and the report.
+  for (bench.ringTo('send 100'); bench.runner.waiting < 3; bench.ringTo('send 100'))
+    bench.settleOf('send 100');
+  assert.deepEqual(underWay(bench), ['acquire 4 s', 'send 100']);
+  bench.settleOf('acquire 4 s');
+  assert.deepEqual(underWay(bench), ['send 100', 'announce']);
+  bench.settleOf('announce');
+  assert.deepEqual(underWay(bench), ['send 100']);
+  bench.settleOf('send 100');
+  assert.deepEqual(underWay(bench), ['acquire 4 s']);
+});
+
+test('a resignation passes the acquisition, the release waits for both', () => {
+  for (const [first, second] of [
+    ['send 0', 'acquire 4 s'],
+    ['acquire 4 s', 'send 0'],
+  ] as const) {
+    const bench = acquiring();
+    bench.runner.tell({ type: 'shutdown' });
+    assert.deepEqual(underWay(bench), ['acquire 4 s', 'send 0']);
+    bench.settleOf(first);
+    assert.deepEqual(underWay(bench), [second]);
+    bench.settleOf(second);
+    assert.deepEqual(underWay(bench), ['release']);
+    bench.settleAll();
+    assert.deepEqual(bench.log.slice(-2), ['release', 'master → init']);
+  }
+});
+
+test('no advertisement passes a release: the resignation after it is said first', () => {
+  const bench = acquiring();
+  bench.hear(200);
+  bench.hear(0);
+  bench.ring();
+  assert.equal(bench.runner.router.state.name, 'master', 'again');
+  assert.deepEqual(underWay(bench), ['acquire 4 s']);
+  bench.settle();
+  assert.deepEqual(underWay(bench), ['release']);
+  bench.settle();
+  assert.deepEqual(underWay(bench), ['send 0']);
+  bench.settle();
+  assert.deepEqual(underWay(bench), ['send 100']);
+});
+
+test('an acquisition that fails while an advertisement is under way', () => {
+  const bench = acquiring().ringTo('send 100');
+  bench.settleOf('acquire 4 s', 'EPERM');
+  assert.equal(bench.runner.router.state.name, 'fault');
+  assert.deepEqual(underWay(bench), ['send 100']);
+  bench.settleAll();
+  assert.deepEqual(bench.log.slice(-4), ['backup → master', 'send 0', 'release', 'master → fault']);
 });

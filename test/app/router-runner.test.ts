@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRouterRunner } from '../../src/app/router-runner.ts';
 import { instant, utc } from '../../src/lib/time.ts';
-import { parameters, peerPacket, THIRD } from '../vrrp/support.ts';
+import { HIGHER, PEER, parameters, peerPacket, THIRD, unicastTo } from '../vrrp/support.ts';
 import { Bench } from './runner-bench.ts';
 
 const BECOMING_MASTER = ['send 100', 'acquire 4 s', 'announce', 'backup → master'];
@@ -91,6 +91,29 @@ test('three advertisements that cannot be sent end in fault', () => {
   }
   assert.equal(bench.runner.router.state.name, 'fault');
   assert.equal(bench.log.filter(line => line === 'failed advertise: ENOBUFS').length, 3);
+});
+
+for (const [failing, outcome] of [
+  [0, undefined],
+  [2, undefined],
+  [3, 'ENOBUFS'],
+] as const)
+  test(`of three unicast peers ${failing} cannot be sent to: the advertisement ${outcome === undefined ? 'is sent' : 'fails'}`, () => {
+    const bench = new Bench({ unicast: unicastTo([PEER, THIRD, HIGHER]) }).start();
+    bench.prompt = false;
+    bench.ring();
+    assert.deepEqual(
+      bench.owed.map(({ what }) => what),
+      ['send 100', 'send 100', 'send 100'],
+    );
+    for (let i = 0; i < 3; i++) bench.settle(i < failing ? 'ENOBUFS' : undefined);
+    assert.equal(bench.log.includes('failed advertise: ENOBUFS'), outcome !== undefined);
+    assert.ok(bench.log.includes('acquire 4 s'), 'and the next effect begins');
+  });
+
+test('an advertisement that is for nobody cannot be sent', () => {
+  const bench = new Bench({ unicast: unicastTo([]) }).start().ring();
+  assert.ok(bench.log.includes('failed advertise: there is nobody to advertise to'));
 });
 
 test('the timer follows the deadline, and is left alone while that stands', () => {
@@ -213,8 +236,9 @@ test('an advertisement carries the priority of its effect and the parameters of 
 test('a wire that stands still: the advertisements that wait become one', () => {
   const bench = new Bench().master();
   bench.prompt = false;
+  bench.ringTo('send 100');
   for (let i = 0; i < 50; i++) bench.ring();
-  assert.equal(bench.owed.length, 1);
+  assert.equal(bench.owed.filter(({ what }) => what === 'send 100').length, 1);
   bench.settleAll();
   const sent = bench.seen.filter(line => line.startsWith('send'));
   assert.ok(sent.length <= 2, `${sent.length} were kept`);

@@ -113,6 +113,15 @@ export class Bench {
     return this;
   }
 
+  /** Settles one of that name, whatever is owed before it. */
+  settleOf(what: string, failure?: string): this {
+    const at = this.owed.findIndex(each => each.what === what);
+    assert.notEqual(at, -1, `${what} is not owed`);
+    const [one] = this.owed.splice(at, 1);
+    one?.settle(failure);
+    return this;
+  }
+
   settleAll(): this {
     while (this.owed.length > 0) this.settle();
     return this;
@@ -132,6 +141,15 @@ export class Bench {
     if (at > this.now) this.now = at;
     wake();
     return this;
+  }
+
+  /** Rings until that is owed. */
+  ringTo(what: string): this {
+    for (let rings = 0; rings < 100; rings++) {
+      if (this.owed.some(each => each.what === what)) return this;
+      this.ring();
+    }
+    return assert.fail(`${what} was not asked for`);
   }
 
   start(): this {

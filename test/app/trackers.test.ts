@@ -27,7 +27,7 @@ const docker = (name: string | undefined, failOn: readonly Ailment[] = AILMENTS)
 const TLS = { verify: true, ca: undefined, name: undefined };
 const SIGNAL = new AbortController().signal;
 const SCOPE = { excluded: new Set<string>(), networks: undefined };
-const NETLINK: ProbeParts['netlink'] = { readLink: () => undefined, subscribe: () => () => undefined };
+const NETLINK: ProbeParts['netlink'] = { readLink: async () => undefined, subscribe: () => () => undefined };
 
 describe('createProbe', () => {
   const parts: ProbeParts = {

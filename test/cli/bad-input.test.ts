@@ -62,7 +62,7 @@ it('VRID 256', async () => {
 it('a priority out of range', async () => {
   assert.match(
     await refused({ environment: { ...SMALLEST, LOCUM_PRIORITY: '300' } }),
-    /1 to 254 \(is "300"\)/,
+    /1 to 255 \(is "300"\)/,
   );
 });
 

@@ -52,6 +52,8 @@ describe('node models', () => {
       version: 2,
       interval: seconds(1),
       preempt: false,
+      preemptDelay: 0,
+      syncGroup: undefined,
       timing: 'rfc',
       leaseSeconds: 4,
       primaryAddress: undefined,
@@ -61,6 +63,15 @@ describe('node models', () => {
     assert.deepEqual(
       trackers.map(({ name, weight, notice }) => [name, weight, notice.failure]),
       [['nginx', -30, milliseconds(5)]],
+    );
+  });
+
+  it('hold the trackers that the virtual router follows', () => {
+    const track = 'track: {a: {type: process, name: a}, b: {type: process, name: b}}\n';
+    const web = 'vrrp: {web: {vrid: 51, vip: 198.18.51.100/24, track: [b]}}\n';
+    assert.deepEqual(
+      modelOf(nodeOf(track + web)).trackers.map(({ name }) => name),
+      ['b'],
     );
   });
 
@@ -89,16 +100,13 @@ describe('node models', () => {
     assert.deepEqual(withLocum(keepalived), locum);
   });
 
-  it('group virtual routers by VRID, whatever their names', () => {
+  it('group virtual routers by VRID and family, whatever their names', () => {
     const one = nodeOf(
-      'vrrp:\n  web: { vrid: 1, vip: 198.18.51.1/24 }\n  db: { vrid: 2, vip: 198.18.51.2/24 }\n',
+      'vrrp:\n  web: { vrid: 1, vip: 198.18.51.1/24 }\n  db: { vrid: 2, vip: 198.18.51.2/24 }\n  six: { vrid: 2, vip: fd00::2/64 }\n',
     );
     const routers = virtualRouters([one, renamed(nodeOf('vrid: 2\nvip: 198.18.51.2/24\n'), 'b')]);
-    const named = [...routers].map(([vrid, members]) => [vrid, members.map(({ router }) => router.name)]);
-    assert.deepEqual(named, [
-      [1, ['web']],
-      [2, ['db', 'default']],
-    ]);
+    const named = routers.map(members => members.map(({ router }) => `${router.vrid} ${router.name}`));
+    assert.deepEqual(named, [['1 web'], ['2 db', '2 default'], ['2 six']]);
   });
 
   it('know what is beyond the node, by its host alone', () => {

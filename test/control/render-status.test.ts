@@ -27,6 +27,10 @@ web: MASTER for 2m 10s on eth0, VRID 51, VRRPv3
   address    198.18.51.100/24 held, lease ends in 3 s of 4 s unless renewed
              198.18.51.101/24 not on this node
   peer       198.18.51.3 priority 98, VRRPv3 every 1s, pseudo-header, hmac 1, heard 2m 11s ago
+               ! does not advertise 198.18.51.101: set the same virtual addresses on both
+  refused    198.18.51.4 says priority 100, VRRPv2 every 1s, heard 400ms ago
+               ! speaks version 2, we 3: set the same version on both (77 packets dropped)
+             3 packets of others
   adverts    131 sent (0 of priority 0), 2 received (1 of priority 0)
   discarded  2 checksum, 1 vrid
   next       advertise in 612ms

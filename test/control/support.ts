@@ -18,6 +18,7 @@ export const SNAPSHOT: Status = {
       name: 'web',
       vrid: 51,
       interface: 'eth0',
+      vmac: null,
       version: 3,
       state: 'master',
       since: moment(130_000),
@@ -63,11 +64,40 @@ export const SNAPSHOT: Status = {
           lastSeen: moment(131_900),
           checksum: 'pseudo-header',
           authentication: 'hmac 1',
+          warnings: [
+            {
+              about: 'addresses-differ',
+              text: 'does not advertise 198.18.51.101: set the same virtual addresses on both',
+              dropped: false,
+              count: 131,
+              lastSeen: moment(131_900),
+            },
+          ],
         },
       ],
+      refused: [
+        {
+          address: '198.18.51.4',
+          priority: 100,
+          version: 2,
+          advertIntervalMs: 1_000,
+          lastSeen: moment(400),
+          warnings: [
+            {
+              about: 'version',
+              text: 'speaks version 2, we 3: set the same version on both',
+              dropped: true,
+              count: 77,
+              lastSeen: moment(400),
+            },
+          ],
+        },
+      ],
+      refusedOfOthers: 3,
+      syncGroup: null,
       vips: [
-        { address: '198.18.51.100/24', present: true, validLifetimeSeconds: 3 },
-        { address: '198.18.51.101/24', present: false, validLifetimeSeconds: null },
+        { address: '198.18.51.100/24', present: true, validLifetimeSeconds: 3, advertised: true },
+        { address: '198.18.51.101/24', present: false, validLifetimeSeconds: null, advertised: true },
       ],
       leaseSeconds: 4,
       counters: {

@@ -79,17 +79,17 @@ const FAULTS: readonly (readonly [what: string, facts: Facts, expected: string])
   ],
   [
     '112 out',
-    withLink({ firewall: { interface: 'eth0', vrrp: 'refused', ah: 'heard', heard: [] } }),
+    withLink({ firewall: [{ interface: 'eth0', family: 4, vrrp: 'refused', ah: 'heard', heard: [] }] }),
     'fail firewall eth0 VRRP',
   ],
   [
     '112 in',
-    withLink({ firewall: { interface: 'eth0', vrrp: 'lost', ah: 'heard', heard: [] } }),
+    withLink({ firewall: [{ interface: 'eth0', family: 4, vrrp: 'lost', ah: 'heard', heard: [] }] }),
     'fail firewall eth0 VRRP',
   ],
   [
     '51',
-    withLink({ firewall: { interface: 'eth0', vrrp: 'heard', ah: 'lost', heard: [] } }),
+    withLink({ firewall: [{ interface: 'eth0', family: 4, vrrp: 'heard', ah: 'lost', heard: [] }] }),
     'warn firewall eth0 AH',
   ],
   [
@@ -208,7 +208,13 @@ describe('an examination', () => {
   }
 
   test('says nothing of what could not be looked at', () => {
-    const facts = withLink({ sysctls: undefined, firewall: undefined, heard: undefined, addresses: [] });
+    const facts = withLink({
+      sysctls: undefined,
+      vmacs: [],
+      firewall: [],
+      heard: undefined,
+      addresses: [],
+    });
     const blind = { ...problem, severity: 'error', what: 'NET_RAW is missing: …' } as const;
     const lines = diagnose({
       ...facts,

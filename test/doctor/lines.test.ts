@@ -18,7 +18,7 @@ assert.ok(address);
 
 describe('the packet filter', () => {
   const line = (vrrp: 'lost' | 'refused', heard: string[] = []) =>
-    firewallLines({ interface: 'eth0', vrrp, ah: undefined, heard })[0];
+    firewallLines({ interface: 'eth0', family: 4, vrrp, ah: undefined, heard })[0];
 
   test('a drop names its direction and a rule', () => {
     assert.match(line('refused')?.found ?? '', /on the way out/);

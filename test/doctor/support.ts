@@ -63,7 +63,19 @@ export const link = (parts: Partial<LinkFacts> = {}): LinkFacts => ({
     addresses: [cidr('198.18.51.1/24')],
   },
   sysctls: { own: settings('eth0'), others: [], defaultRoutes: [], vips: [ip(VIP)] },
-  firewall: { interface: 'eth0', vrrp: 'heard', ah: 'heard', heard: [] },
+  vmacs: [
+    {
+      name: 'vrrp.51',
+      mac: '00:00:5e:00:01:33',
+      below: 'eth0',
+      wireless: false,
+      presence: 'absent',
+      arpFilter: 0,
+      arpIgnore: 0,
+    },
+  ],
+  ipv6: { interface: 'eth0', disabled: 0, linkLocal: ['fe80::1'], duplicates: [] },
+  firewall: [{ interface: 'eth0', family: 4, vrrp: 'heard', ah: 'heard', heard: [] }],
   routers: [own()],
   heard: { speakers: [], listenedMs: 3_100 },
   addresses: [

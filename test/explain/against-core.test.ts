@@ -22,7 +22,8 @@ const TOLERANCE = microseconds(3 * TRAVEL_TIME);
 /** Longer than anybody waits for anything. */
 function settlingTime(nodes: Nodes): Duration {
   const waits = nodes.map(({ version, interval }) => masterDownInterval(version, 1, interval));
-  return microseconds(3 * Math.max(...waits));
+  const delays = nodes.map(({ preemptDelay }) => preemptDelay);
+  return microseconds(3 * (Math.max(...waits) + Math.max(...delays)));
 }
 
 /** The usual master first, so that it is master whoever preempts. */
@@ -82,7 +83,16 @@ const CAUSES: readonly Cause[] = [
 /** What the sets of a run must have had in them, so that the comparison means something. */
 const TRAITS: readonly string[] = [
   ...['2 nodes', '3 nodes', 'version 2', 'version 3', 'intervals differ'],
-  ...['all fast', 'all rfc', 'mixed timing', 'preempt on', 'preempt off', 'equal priorities', 'owner'],
+  ...[
+    'all fast',
+    'all rfc',
+    'mixed timing',
+    'preempt on',
+    'preempt off',
+    'preempt delay',
+    'equal priorities',
+    'owner',
+  ],
   ...['weight 1 fails', 'weight -1 fails', 'weight 0 fails', 'a node dies', 'several fail'],
   ...['weight 1 fails reversed', 'weight -1 fails reversed', 'weight 0 fails reversed'],
 ];
@@ -98,6 +108,7 @@ function traitsOf({ nodes, failures }: Case): string[] {
     ...(all(({ priority }) => priority).size < nodes.length ? ['equal priorities'] : []),
     ...(failures.length > 1 ? ['several fail'] : []),
     ...nodes.map(({ preempt }) => `preempt ${preempt ? 'on' : 'off'}`),
+    ...nodes.flatMap(({ preemptDelay }) => (preemptDelay > 0 ? ['preempt delay'] : [])),
     ...nodes.flatMap(({ priority }) => (priority === OWNER_PRIORITY ? ['owner'] : [])),
     ...failures.map(({ tracker }) =>
       tracker === undefined

@@ -67,13 +67,15 @@ function nodeOf(
       preempt: fc.boolean(),
       timing: timing === 'mixed' ? fc.constantFrom('fast' as const, 'rfc' as const) : fc.constant(timing),
       stretch: fc.constantFrom(...stretches),
+      delay: fc.constantFrom(0, 0, 0, 1.7, 5.3),
       trackers,
     })
-    .map(({ stretch, ...changes }) =>
+    .map(({ stretch, delay, ...changes }) =>
       node(name, {
         ...changes,
         version,
         interval: microseconds(interval * stretch),
+        preemptDelay: microseconds(interval * delay),
         primaryAddress: ADDRESSES[index],
       }),
     );

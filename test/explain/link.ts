@@ -125,7 +125,7 @@ export class Link {
 }
 
 function parametersOf(node: NodeModel, priority: number): Parameters {
-  const { version, interval, preempt, timing, primaryAddress } = node;
+  const { version, interval, preempt, preemptDelay, timing, primaryAddress } = node;
   const vip = parseIpAddress(node.addresses[0] ?? '');
   assert.ok(primaryAddress !== undefined && vip !== undefined);
   return parameters({
@@ -135,6 +135,7 @@ function parametersOf(node: NodeModel, priority: number): Parameters {
     priority,
     advertisementInterval: interval,
     preempt,
+    preemptDelay,
     timing,
   });
 }

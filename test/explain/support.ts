@@ -40,6 +40,8 @@ export function node(name: string, changes: Partial<NodeModel> = {}): NodeModel 
     version: 3,
     interval: seconds(1),
     preempt: true,
+    preemptDelay: milliseconds(0),
+    syncGroup: undefined,
     timing: 'fast',
     leaseSeconds: 4,
     primaryAddress: undefined,

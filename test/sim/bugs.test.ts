@@ -9,9 +9,10 @@ import { runScenario } from './scenario.ts';
 const SEEDS = 160;
 
 for (const bug of BUGS) {
+  const grouped = bug.join !== undefined || bug.inGroups === true;
   test(`caught: ${bug.name}`, async t => {
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const { violation } = await runScenario(seed, { bug });
+      const { violation } = await runScenario(seed, { bug, grouped });
       if (violation === undefined) continue;
       const { checker, message } = violation;
       assert.ok(bug.caughtBy.includes(checker), `seed ${seed}: caught by ${checker} instead: ${message}`);

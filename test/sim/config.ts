@@ -6,6 +6,7 @@ import { type MacAddress, parseMacAddress } from '../../src/lib/mac-address.ts';
 import { type Duration, microseconds, milliseconds, seconds } from '../../src/lib/time.ts';
 import { passAuthentication } from '../../src/vrrp/authentication.ts';
 import type { Authentication, Parameters, Version } from '../../src/vrrp/parameters.ts';
+import { USUAL_ANNOUNCING } from '../../src/vrrp/timing.ts';
 import type { Random } from './random.ts';
 import { drawTrackers, type TrackerSetup } from './tracker-setup.ts';
 
@@ -28,6 +29,8 @@ export interface NodeConfig {
   /** With the base priority. */
   readonly parameters: Parameters;
   readonly trackers: readonly TrackerSetup[];
+  /** How long it takes no part after its start. */
+  readonly startDelayMs: number;
   /** How long a drain waits for open connections. */
   readonly emptyMs: number;
   /** Whether the sending socket and the packet socket answer before the call returns. */
@@ -134,6 +137,9 @@ export function drawInstallation(random: Random, routers: number | undefined): I
     [2, 'rfc'],
     [2, undefined],
   ] as const);
+  const preemptDelay = random.chance(0.7)
+    ? 0
+    : Math.round(random.pick([0.1, 1, 4, 10]) * milliseconds(common));
   const ownIntervals = priorities.map(() => milliseconds(mixed ? random.pick(intervals) : common));
   const trackers = drawTrackers(random, ownIntervals);
   const nodes = priorities.map(
@@ -149,11 +155,16 @@ export function drawInstallation(random: Random, routers: number | undefined): I
         priority,
         advertisementInterval: ownIntervals[id] ?? milliseconds(common),
         preempt: preempt ?? random.chance(0.5),
+        preemptDelay: microseconds(preemptDelay),
+        joint: false,
+        announcing: USUAL_ANNOUNCING,
         timing: timing ?? random.pick(['fast', 'rfc'] as const),
+        unicast: undefined,
         checksum: random.pick(['pseudo-header', 'message-only'] as const),
         authentication,
       },
       trackers: trackers[id] ?? [],
+      startDelayMs: random.chance(0.8) ? 0 : random.between(1, 5_000),
       emptyMs: random.pick([0, 100, 500, 2_000]),
       isSendImmediate: random.chance(0.5),
       isAnnounceImmediate: random.chance(0.8),
@@ -164,17 +175,26 @@ export function drawInstallation(random: Random, routers: number | undefined): I
 }
 
 /** What the daemon would have read from a file. */
-export function routerConfig({ parameters }: NodeConfig): RouterConfig {
+export function routerConfig({ parameters, startDelayMs }: NodeConfig): RouterConfig {
   const { vrid, version, priority, advertisementInterval, preempt, timing, checksum, authentication } =
     parameters;
   return {
     vrid,
     vip: parameters.addresses.map(address => ({ address, prefixLength: 24 })),
+    excludedVip: [],
     interface: undefined,
     priority,
     version,
     advertInterval: advertisementInterval,
     preempt,
+    preemptDelay: parameters.preemptDelay,
+    startDelay: milliseconds(startDelayMs),
+    syncGroup: parameters.joint ? 'g' : undefined,
+    vmac: undefined,
+    announce: { repeat: 1, ...parameters.announcing },
+    unicast: undefined,
+    source: undefined,
+    track: undefined,
     timing,
     checksum: checksum === 'pseudo-header' ? 'pseudo-header' : 'rfc9568',
     auth:

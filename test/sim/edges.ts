@@ -24,6 +24,9 @@ export interface Trouble {
   readonly slowUs: number;
 }
 
+/** Operations during which a master goes on advertising. */
+const SPOKEN_THROUGH: ReadonlySet<Operation> = new Set(['acquireAddresses', 'announceAddresses']);
+
 /** An operation that takes longer than this counts as time the world took from the node. */
 const SLOW_US = 1_000;
 
@@ -38,6 +41,8 @@ export interface Host {
   readonly lan: Lan;
   readonly kernel: Kernel;
   readonly lostTime: LostTime;
+  /** As `lostTime`, but for what a master speaks through. */
+  readonly silence: LostTime;
   readonly troubles: ReadonlySet<Trouble>;
   readonly isLinkUp: boolean;
 }
@@ -142,19 +147,25 @@ export class Edges {
   }
 
   #begin(call: Call, done: Done): void {
-    const { world, view, lostTime } = this.#host;
+    const { world, view } = this.#host;
     const { operation, leaseSeconds, packet } = call;
     const { fails, slowUs } = this.#luck(operation);
     world.tell({ kind: 'begins', node: view, operation, leaseSeconds, packet });
-    if (slowUs > 0) lostTime.begin();
+    const lost = slowUs > 0 ? this.#lostBy(operation) : [];
+    for (const watch of lost) watch.begin();
     const perform = fails ? () => this.#fail(call) : call.perform;
     const end = (failure: string | undefined): void => {
-      if (slowUs > 0) lostTime.end();
+      for (const watch of lost) watch.end();
       world.tell({ kind: 'ends', node: view, operation, failure });
       done(failure === undefined ? undefined : { message: failure });
     };
     if (call.place === 'immediately' && slowUs === 0) end(perform());
     else this.#schedule(call.place, slowUs, perform, end);
+  }
+
+  #lostBy(operation: Operation): readonly LostTime[] {
+    const { lostTime, silence } = this.#host;
+    return SPOKEN_THROUGH.has(operation) ? [lostTime] : [lostTime, silence];
   }
 
   /** A slow call takes its time before the deed, after it, or both. */

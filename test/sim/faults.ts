@@ -110,6 +110,21 @@ const slowEdges = trouble('slow edges', ({ world }) => ({
   slowUs: world.random.pick([10_000, 100_000, 1_000_000]),
 }));
 
+/** As when Docker makes and removes interfaces: whoever changes addresses waits for the kernel's rtnl lock, behind others. */
+const busyKernel: Begin = scene => {
+  const { random } = scene.world;
+  const node = random.chance(0.5) ? master(scene) : random.pick(scene.nodes);
+  const operations = new Set<Operation>(['acquireAddresses', 'releaseAddresses']);
+  const entry: Trouble = {
+    operations,
+    failure: 0,
+    slow: 0.8,
+    slowUs: random.pick([20_000, 100_000, 500_000]),
+  };
+  node.troubles.add(entry);
+  return { text: `busy kernel on ${node.config.name}`, end: () => node.troubles.delete(entry) };
+};
+
 const sickEdges = trouble('slow and failing edges', () => ({ failure: 0.3, slow: 0.3, slowUs: 1_000_000 }));
 
 const deletion: Begin = scene => {
@@ -179,6 +194,7 @@ export const FAULTS: readonly (readonly [weight: number, begin: Begin])[] = [
   [3, failingEdges],
   [3, slowEdges],
   [1, sickEdges],
+  [4, busyKernel],
   ...TRACKER_FAULTS,
   [5, drain],
   [3, scene => thirdRouter(scene, scene.world.random.between(1, 60))],

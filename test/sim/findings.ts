@@ -1,9 +1,10 @@
 /** How a finding is shown: what was found and where, the last things that happened before it, and the command that shows it again. */
 
 import { formatDuration } from '../../src/lib/time.ts';
-import { drawInstallation, type NodeConfig } from './config.ts';
+import type { NodeConfig } from './config.ts';
 import { Random } from './random.ts';
 import { type Outcome, runScenario } from './scenario.ts';
+import { drawSides } from './sides.ts';
 import type { TrackerSetup } from './tracker-setup.ts';
 import { Transcript } from './transcript.ts';
 
@@ -13,7 +14,7 @@ const LINES = 50;
 export async function describeFinding(outcome: Outcome, routers?: number): Promise<string> {
   const transcript = new Transcript(LINES);
   await runScenario(outcome.seed, { routers, observer: transcript });
-  const { nodes } = drawInstallation(new Random(outcome.seed), routers);
+  const nodes = drawSides(new Random(outcome.seed), routers, undefined).flatMap(side => side.nodes);
   const { violation } = outcome;
   return [
     `seed ${outcome.seed}: ${violation?.checker}: ${violation?.message}`,

@@ -9,6 +9,7 @@ import type { Observer, SimEvent } from './trace.ts';
 import { Transcript } from './transcript.ts';
 
 const SEEDS = 300;
+const GROUP_SEEDS = 30;
 
 const outcomes: Outcome[] = [];
 
@@ -18,6 +19,21 @@ test(`no checker fires with the seeds 1 to ${SEEDS}`, async () => {
     outcomes.push(outcome);
     if (outcome.violation !== undefined) assert.fail(await describeFinding(outcome));
   }
+});
+
+test(`nor does any in a sync group with the seeds 1 to ${GROUP_SEEDS}`, async () => {
+  const seen = new Set<string>();
+  const observer: Observer = {
+    kinds: ['stepped'],
+    observe(event) {
+      if (event.kind === 'stepped') seen.add(event.input.type);
+    },
+  };
+  for (let seed = 1; seed <= GROUP_SEEDS; seed++) {
+    const { violation } = await runScenario(seed, { grouped: true, observer });
+    assert.equal(violation, undefined, `seed ${seed}`);
+  }
+  for (const input of ['rise', 'stepDown']) assert.ok(seen.has(input), input);
 });
 
 test('every advertisement interval was among them', () => {

@@ -3,7 +3,7 @@
  * Everything is told to the world's watchers.
  */
 
-import type { Footing } from '../../src/app/router.ts';
+import type { Footing } from '../../src/app/footing.ts';
 import { CORE, type Core } from '../../src/app/router-runner.ts';
 import type { TrackerReport } from '../../src/app/tracker-runner.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
@@ -11,7 +11,7 @@ import type { Health } from '../../src/tracking/tracker.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
 import type { Received } from '../../src/vrrp/receive.ts';
 import type { State } from '../../src/vrrp/state.ts';
-import type { Bug } from './bugs/bug.ts';
+import type { Bug, NodeRouter } from './bugs/bug.ts';
 import { areAgainst, worthOf } from './checkers/worth.ts';
 import type { NodeConfig } from './config.ts';
 import type { Host, Trouble } from './edges.ts';
@@ -41,6 +41,7 @@ export class Node implements Station, NodeView, Host {
   readonly lan: Lan;
   readonly kernel: Kernel;
   readonly lostTime: LostTime;
+  readonly silence: LostTime;
   readonly things: readonly Watched[];
   readonly trackers: readonly TrackerView[];
   readonly troubles = new Set<Trouble>();
@@ -62,6 +63,7 @@ export class Node implements Station, NodeView, Host {
     this.world = world;
     this.lan = lan;
     this.lostTime = new LostTime(world);
+    this.silence = new LostTime(world);
     this.#bug = bug;
     this.parameters = config.parameters;
     this.#decisions = config.trackers.map(() => UNDECIDED);
@@ -111,6 +113,16 @@ export class Node implements Station, NodeView, Host {
     return this.#process !== undefined;
   }
 
+  /** A process that is told to end, and has not yet. */
+  get stops(): boolean {
+    return this.#process?.isStopping ?? false;
+  }
+
+  /** The router of the process, for a sync group. */
+  get member(): NodeRouter | undefined {
+    return this.#process?.router;
+  }
+
   get turning(): boolean {
     return this.alive && !this.#isBlocked;
   }
@@ -125,6 +137,10 @@ export class Node implements Station, NodeView, Host {
 
   get lostUs(): number {
     return this.lostTime.us;
+  }
+
+  get silencedUs(): number {
+    return this.silence.us;
   }
 
   get heldUntil(): number {
@@ -206,6 +222,7 @@ export class Node implements Station, NodeView, Host {
     this.#process = undefined;
     process.end();
     this.lostTime.endAll();
+    this.silence.endAll();
   }
 
   /** SIGSTOP, a stunned virtual machine, a long garbage collection: until `goOn`. */
@@ -213,6 +230,7 @@ export class Node implements Station, NodeView, Host {
     if (this.#process === undefined || this.#isBlocked) return;
     this.#isBlocked = true;
     this.lostTime.begin();
+    this.silence.begin();
     this.#process.loop.stop();
     this.world.tell({ kind: 'blocked', node: this });
   }
@@ -221,6 +239,7 @@ export class Node implements Station, NodeView, Host {
     if (!this.#isBlocked) return;
     this.#isBlocked = false;
     this.lostTime.end();
+    this.silence.end();
     this.#process?.loop.goOn();
     this.world.tell({ kind: 'unblocked', node: this });
   }
@@ -298,6 +317,7 @@ export class Node implements Station, NodeView, Host {
     return {
       fault: this.isLinkUp ? undefined : 'the interface is down',
       primary: this.config.parameters.primaryAddress,
+      peers: [],
     };
   }
 

@@ -10,11 +10,13 @@ import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { microseconds } from '../../src/lib/time.ts';
 import { assess } from '../../src/tracking/priority.ts';
 import type { Health } from '../../src/tracking/tracker.ts';
-import { encodePacket } from '../../src/vrrp/advertisement.ts';
+
 import { gratuitousArp } from '../../src/vrrp/announce.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
 import { receive } from '../../src/vrrp/receive.ts';
+import { USUAL_ANNOUNCING } from '../../src/vrrp/timing.ts';
 import { ROOT } from '../support/paths.ts';
+import { encodePacket } from '../vrrp/support.ts';
 import { Agenda } from './agenda.ts';
 import { areAgainst, worthOf } from './checkers/worth.ts';
 import { drawInstallation } from './config.ts';
@@ -75,7 +77,11 @@ test('packets captured elsewhere are judged alike by the simulator and by the re
       priority: 100,
       advertisementInterval: microseconds(1_000_000),
       preempt: true,
+      preemptDelay: microseconds(0),
+      joint: false,
+      announcing: USUAL_ANNOUNCING,
       timing: 'fast',
+      unicast: undefined,
       checksum: 'pseudo-header',
       authentication: { type: 'none' },
     };

@@ -41,12 +41,12 @@ export class Process {
     const { clock } = ports;
     this.loop = loop;
     const real = new WorkingRouter({
-      name: 'vip',
+      name: host.config.name,
       config: routerConfig(host.config),
       ports: bug?.ports?.(ports) ?? ports,
       log: SILENT,
       onStateChange: ({ from }) => {
-        if (from === 'master') this.drain.routerLeft('vip');
+        if (from === 'master') this.drain.routerLeft(host.config.name);
       },
       core,
     });

@@ -48,6 +48,8 @@ export interface NodeView {
   holds(address: IpAddress): boolean;
   /** µs in which the node could not act or an edge was slow, summed up since the world began. */
   readonly lostUs: number;
+  /** The same without the time in which only its addresses were slow to come or to be announced. */
+  readonly silencedUs: number;
 }
 
 export type Operation = Exclude<Effect['type'], 'stateChanged'>;

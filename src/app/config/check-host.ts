@@ -1,7 +1,17 @@
 /** Whether a configuration fits the host: its interfaces and the process's capabilities (capabilities(7)). Pure. */
 
-import { type Cidr, contains, formatCidr } from '../../lib/ip-address.ts';
+import {
+  type Cidr,
+  contains,
+  familyOf,
+  formatCidr,
+  isLinkLocal,
+  longestPrefix,
+} from '../../lib/ip-address.ts';
 import { nearest } from '../../lib/nearest.ts';
+import { OWNER_PRIORITY } from '../../vrrp/parameters.ts';
+import { familyOfConfig, noSource, primaryAmong } from '../footing.ts';
+import { checkVmacHost } from './check-vmac.ts';
 import type { Config, RouterConfig } from './config.ts';
 import type { Problem } from './problems.ts';
 import type { Setting } from './settings.ts';
@@ -10,8 +20,12 @@ import type { Setting } from './settings.ts';
 export interface HostInterface {
   readonly name: string;
   readonly up: boolean;
-  /** IPv4 addresses with their prefix lengths. */
+  /** With their prefix lengths. */
   readonly addresses: readonly Cidr[];
+  /** `macvlan`, `veth`, …; undefined for hardware. */
+  readonly kind?: string | undefined;
+  /** The note that its maker left. */
+  readonly alias?: string | undefined;
 }
 
 export interface Host {
@@ -19,27 +33,30 @@ export interface Host {
 }
 
 /**
- * The interface of a virtual router: the one it names, else the one whose network holds its first address; the narrowest
- * network wins. Undefined when there is none.
+ * The interface of a virtual router: the one it names, else the one whose network holds its first address that is not IPv6
+ * link-local, as that may be anywhere; the narrowest network wins. Undefined when there is none.
  */
 export function interfaceFor(
   router: RouterConfig,
   interfaces: readonly HostInterface[],
 ): HostInterface | undefined {
   if (router.interface !== undefined) return interfaces.find(({ name }) => name === router.interface);
-  const [first] = router.vip;
+  const first = placed(router);
   if (first === undefined) return undefined;
   let best: { readonly candidate: HostInterface; readonly prefixLength: number } | undefined;
   for (const candidate of interfaces)
     for (const network of candidate.addresses)
       if (
-        network.address !== first.address &&
+        (router.priority === OWNER_PRIORITY || network.address !== first.address) &&
         contains(network, first.address) &&
         network.prefixLength > (best?.prefixLength ?? -1)
       )
         best = { candidate, prefixLength: network.prefixLength };
   return best?.candidate;
 }
+
+const placed = ({ vip }: RouterConfig): Cidr | undefined =>
+  vip.find(({ address }) => familyOf(address) === 4 || !isLinkLocal(address));
 
 /** Everything about the interfaces that keeps the configuration from working here; `settings` gives the sources. */
 export function checkHost(config: Config, host: Host, settings: readonly Setting[]): Problem[] {
@@ -54,7 +71,9 @@ export function checkHost(config: Config, host: Host, settings: readonly Setting
       continue;
     }
     problems.push(...checkAddresses(name, router, found, source));
-    const key = `${found.name} ${router.vrid}`;
+    problems.push(...checkSpeaker(name, router, found, host, source));
+    problems.push(...checkVmacHost(name, router, found, host, source));
+    const key = `${found.name} ${router.vrid} ${familyOfConfig(router)}`;
     const other = taken.get(key);
     if (other !== undefined) problems.push(sameVrid(name, other, found, source));
     taken.set(key, name);
@@ -67,11 +86,20 @@ type SourceOf = (path: string) => string;
 function noInterface(name: string, router: RouterConfig, host: Host, source: SourceOf): Problem {
   const path = `vrrp.${name}.interface`;
   const there = host.interfaces.map(describeInterface).join(', ') || 'none';
+  const first = placed(router);
+  if (router.interface === undefined && first === undefined)
+    return {
+      severity: 'error',
+      path,
+      what: 'is missing, and link-local addresses do not tell it: they are on every interface',
+      source: source(`vrrp.${name}.vip`),
+      fix: `name one of ${there}`,
+    };
   if (router.interface === undefined)
     return {
       severity: 'error',
       path,
-      what: `no interface has a network that holds ${router.vip[0] === undefined ? '' : formatCidr(router.vip[0])}; there are ${there}`,
+      what: `no interface has a network that holds ${first === undefined ? '' : formatCidr(first)}; there are ${there}`,
       source: source(`vrrp.${name}.vip`),
       fix: 'use an address of one of these networks, or join the container to the network of the address',
     };
@@ -106,10 +134,8 @@ function checkAddresses(
     source: source(path),
     fix,
   });
-  // Without its addresses nothing can be said: an interface that is down may not show them.
-  const known = found.up || found.addresses.length > 0;
   const outside = router.vip.filter(
-    vip => known && !found.addresses.some(network => contains(network, vip.address)),
+    vip => isTelling(found, vip) && !found.addresses.some(network => contains(network, vip.address)),
   );
   const problems = outside.map(vip =>
     problem(
@@ -130,13 +156,67 @@ function checkAddresses(
       ];
 }
 
+/**
+ * Whether the addresses of an interface tell its networks. One that is down may not show them; over IPv6 a host may have but
+ * single addresses (DHCPv6) or link-local ones.
+ */
+function isTelling({ up, addresses }: HostInterface, vip: Cidr): boolean {
+  if (familyOf(vip.address) === 4) return up || addresses.length > 0;
+  return addresses.some(
+    ({ address, prefixLength }) =>
+      familyOf(address) === 6 && !isLinkLocal(address) && prefixLength < longestPrefix(6),
+  );
+}
+
+/** Whom its adverts come from and go to. */
+function checkSpeaker(
+  name: string,
+  router: RouterConfig,
+  found: HostInterface,
+  { interfaces }: Host,
+  source: SourceOf,
+): Problem[] {
+  const { unicast } = router;
+  const own = new Set(interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+  const primary = primaryAmong(
+    found.addresses.map(({ address }) => address),
+    router,
+  );
+  const problem = (setting: string, severity: Problem['severity'], what: string, fix: string): Problem => {
+    const path = `vrrp.${name}.${setting}`;
+    return { severity, path, what, source: source(path), fix };
+  };
+  const problems: Problem[] = [];
+  if (unicast?.peers.every(peer => own.has(peer)))
+    problems.push(problem('unicast.peers', 'error', 'has but addresses of this host', 'add the other nodes'));
+  if (primary === undefined && router.source !== undefined)
+    problems.push(
+      problem(
+        'source',
+        'warning',
+        `${router.source} is not an address of ${describeInterface(found)}: the router will be in fault until it is`,
+        'use an address of that interface, or leave source out',
+      ),
+    );
+  else if (primary === undefined && found.up)
+    problems.push(
+      problem(
+        'vip',
+        'warning',
+        `${noSource(found.name, router)}: the router will be in fault until it has`,
+        'give it one; over IPv6 see that net.ipv6.conf.*.disable_ipv6 is 0, in Docker by `sysctls`',
+      ),
+    );
+  return problems;
+}
+
 function sameVrid(name: string, other: string, found: HostInterface, source: SourceOf): Problem {
   return {
     severity: 'error',
     path: `vrrp.${name}.vrid`,
     what: `is also the VRID of ${other}, and both are on ${found.name}`,
     source: source(`vrrp.${name}.vrid`),
-    fix: 'give each virtual router of an interface its own VRID',
+    fix: 'give each virtual router of an interface and a family of addresses its own VRID',
   };
 }
 

@@ -1,4 +1,4 @@
-/** The configuration after every source was merged and validated: what the daemon runs on. Types only. */
+/** The configuration after every source was merged and validated: what the daemon runs on. */
 
 import type { Ailment } from '../../docker/condition.ts';
 import type { Cidr, IpAddress } from '../../lib/ip-address.ts';
@@ -10,9 +10,9 @@ import type { NoticeState } from '../../notify/notice.ts';
 export interface Config {
   /** Virtual routers by name; at least one. */
   readonly vrrp: Readonly<Record<string, RouterConfig>>;
-  /** Trackers by name; every virtual router follows all of them. */
+  /** Trackers by name; a virtual router follows all of them unless it names some. */
   readonly track: Readonly<Record<string, TrackerConfig>>;
-  /** Hooks by name; each is told of every virtual router. */
+  /** Hooks by name; each is told of every virtual router unless it names some. */
   readonly notify: Readonly<Record<string, HookConfig>>;
   readonly docker: {
     readonly enabled: boolean /** `unix:///path` or `tcp://host:port` */;
@@ -33,20 +33,71 @@ export interface Config {
 export interface RouterConfig {
   /** 1 to 255. */
   readonly vrid: number;
-  /** The virtual addresses, in the order in which they are advertised; at least one. */
+  /** The virtual addresses, in the order in which they are advertised; at least one, all of one family. */
   readonly vip: readonly Cidr[];
+  /** Addresses of either family that are held and announced, but not advertised. */
+  readonly excludedVip: readonly Cidr[];
   /** Undefined: the interface on whose network the first VIP lies. */
   readonly interface: string | undefined;
-  /** 1 to 254. */
+  /** 1 to 254, or 255: the owner of the addresses. */
   readonly priority: number;
   readonly version: 2 | 3;
   /** v3: 10 ms to 40.95 s in steps of 10 ms; v2: 1 s to 255 s in whole seconds. */
   readonly advertInterval: Duration;
   readonly preempt: boolean;
-  /** The checksum form sent with version 3; both are accepted. */
-  readonly checksum: 'pseudo-header' | 'rfc9568';
+  /** For one that came back to leave a lower master alone; 0 to 1000 s, and so below. */
+  readonly preemptDelay: Duration;
+  /** From the start, without taking part. */
+  readonly startDelay: Duration;
+  /** Virtual routers that move together, by name. */
+  readonly syncGroup: string | undefined;
+  readonly announce: AnnounceConfig;
+  /** Undefined: advertisements go to the multicast group. */
+  readonly unicast: UnicastConfig | undefined;
+  /** Undefined: the addresses live on the interface, with its own MAC. */
+  readonly vmac: VmacConfig | undefined;
+  /** The source of our advertisements; undefined: chosen among the addresses of the interface. */
+  readonly source: IpAddress | undefined;
+  /** The checksum form sent with version 3 over IPv4; all are accepted. */
+  readonly checksum: 'pseudo-header' | 'rfc9568' | 'multicast-pseudo-header';
   readonly auth: AuthConfig;
   readonly timing: 'fast' | 'rfc';
+  /** Names of the trackers that it follows; undefined: all. */
+  readonly track: readonly string[] | undefined;
+}
+
+/** Every address that a master holds. */
+export function heldBy({ vip, excludedVip }: Pick<RouterConfig, 'vip' | 'excludedVip'>): readonly Cidr[] {
+  return [...vip, ...excludedVip];
+}
+
+/** How a master tells the link where its addresses are. */
+export interface AnnounceConfig {
+  /** Frames for each address every time. */
+  readonly repeat: number;
+  /** From the first time on, ascending. */
+  readonly again: readonly Duration[];
+  /** After that; undefined: never. */
+  readonly refresh: Duration | undefined;
+}
+
+export interface UnicastConfig {
+  /** At least one, of the family of the virtual addresses; this host's own may be among them. */
+  readonly peers: readonly IpAddress[];
+  /** Of what is sent, 1 to 255. */
+  readonly ttl: number;
+  /** The least of what is accepted, 1 to 255. */
+  readonly minimumTtl: number;
+  /** Whether only the peers are believed. */
+  readonly checkSource: boolean;
+}
+
+/** An interface with the MAC of the virtual router. */
+export interface VmacConfig {
+  /** Its name, of at most 15 characters. */
+  readonly interface: string;
+  /** Whose MAC advertisements come from: its own, or that of the interface below. */
+  readonly advertiseFrom: 'vmac' | 'base';
 }
 
 /** What authenticates advertisements, by type. The secrets are text as it was written, or octets. */
@@ -183,6 +234,8 @@ export interface HookCommon {
   readonly timeout: Duration;
   /** The states that are told; at least one. */
   readonly states: readonly NoticeState[];
+  /** Names of the virtual routers whose states are told; undefined: all. */
+  readonly routers: readonly string[] | undefined;
 }
 
 /** Who is told of states, by type. */
@@ -192,6 +245,8 @@ export interface ExecHook {
   readonly type: 'exec';
   /** An absolute path and its arguments; at least the path. */
   readonly command: readonly string[];
+  /** What follows them: TYPE NAME STATE PRIORITY, the last two of these, or nothing. */
+  readonly arguments: 'all' | 'state' | 'none';
 }
 
 export interface HostPort {

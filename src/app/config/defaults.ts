@@ -7,7 +7,10 @@ import { isGroup, nodeAt, type Tree } from './merge.ts';
 import { childOf } from './names.ts';
 import { hooks } from './notify-schema.ts';
 import { router, sections } from './schema.ts';
+import { announce } from './standing-schema.ts';
 import { trackers } from './tracker-schema.ts';
+import { unicast } from './unicast-schema.ts';
+import { vmac } from './vmac-schema.ts';
 
 /** As sources go. */
 export const DEFAULT_SOURCE = 'default';
@@ -22,6 +25,9 @@ export function defaultEntries(given: Tree): Entry[] {
   for (const [name, group] of groupsOf(given['vrrp'])) {
     entries.push(...ofShape(router.shape, ['vrrp', name]));
     entries.push(...ofAuth(name, group['auth']));
+    if (isGroup(group['unicast'])) entries.push(...ofShape(unicast.shape, ['vrrp', name, 'unicast']));
+    if (isGroup(group['vmac'])) entries.push(...ofShape(vmac.shape, ['vrrp', name, 'vmac']));
+    entries.push(...ofShape(announce.shape, ['vrrp', name, 'announce']));
   }
   if (tracksNginxByDefault(given['track'])) entries.push(...nginxTracker(given));
   for (const [name, group] of groupsOf(given['track'])) entries.push(...ofTracker(name, group));

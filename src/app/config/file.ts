@@ -3,7 +3,7 @@
 import { open } from 'node:fs/promises';
 import { messageOf } from '../../lib/errors.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { Sources } from './load.ts';
+import type { TextFile } from './load.ts';
 import type { Problem } from './problems.ts';
 
 /** Read when it exists and no other is named. */
@@ -16,7 +16,7 @@ const LARGEST_BYTES = 1_048_576;
 export async function readConfigFile(
   named: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<Result<Sources['file'], Problem>> {
+): Promise<Result<TextFile | undefined, Problem>> {
   const fromEnvironment = environment['LOCUM_CONFIG'] || undefined;
   const file = named ?? fromEnvironment ?? DEFAULT_FILE;
   const source = named !== undefined ? '--config' : 'environment LOCUM_CONFIG';

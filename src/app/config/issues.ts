@@ -74,7 +74,16 @@ function sourceOf(path: readonly string[], { sources }: Merged): string {
   const own = sources.get(dotted);
   if (own !== undefined) return own;
   for (const [known, source] of sources) if (known.startsWith(`${dotted}.`)) return source;
-  return 'not set anywhere';
+  return sourceOfGroup(path, sources) ?? 'not set anywhere';
+}
+
+/** What is missing stands below a group, whose place may be known. */
+function sourceOfGroup(path: readonly string[], sources: Merged['sources']): string | undefined {
+  for (let depth = path.length - 1; depth > 0; depth--) {
+    const source = sources.get(path.slice(0, depth).join('.'));
+    if (source !== undefined) return source;
+  }
+  return undefined;
 }
 
 function howToSet(path: readonly string[]): string {

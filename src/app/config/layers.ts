@@ -131,8 +131,15 @@ function readLeaf(node: unknown, path: readonly string[], source: string, readin
 function readValue(node: unknown): Raw | undefined | null {
   if (isScalar(node)) return scalarText(node);
   if (!isSeq(node)) return null;
-  const items = node.items.map(item => (isScalar(item) ? scalarText(item) : undefined));
+  const items = node.items.map(item =>
+    isScalar(item) ? (scalarText(item) ?? quotedNothing(item)) : undefined,
+  );
   return items.every(item => item !== undefined) ? items : null;
+}
+
+/** In a list two quotes are an empty text: an argument of a program may be one. */
+function quotedNothing({ value, type }: Scalar): string | undefined {
+  return value === '' && type !== 'PLAIN' ? '' : undefined;
 }
 
 function scalarText(node: Scalar): string | undefined {

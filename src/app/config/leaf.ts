@@ -4,7 +4,6 @@
  */
 
 import { z } from 'zod';
-import { type Cidr, parseCidr, toUint32 } from '../../lib/ip-address.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { type Duration, formatDuration, parseDuration, seconds } from '../../lib/time.ts';
@@ -170,54 +169,6 @@ export function list<T>(
     return items.ok ? read(items.value) : items;
   };
   return leaf(readAll, { ...about, type: ['array', 'string'] });
-}
-
-/** Addresses with their prefix lengths: a list, or one text with commas. At least one, at most 255 (the Count field). */
-export function cidrList(about: About): Leaf<readonly Cidr[]> {
-  const read = (raw: Raw): Result<readonly Cidr[], Fault> => {
-    const items = (typeof raw === 'string' ? raw.split(',') : raw).map(item => item.trim());
-    if (items.length === 0 || items.length > 255)
-      return err({ what: `has ${items.length} addresses`, fix: 'give 1 to 255 addresses' });
-    const found: Cidr[] = [];
-    for (const item of items) {
-      const cidr = readHostCidr(item);
-      if (!cidr.ok) return cidr;
-      if (found.some(other => other.address === cidr.value.address))
-        return err({ what: `has ${cidr.value.address} twice`, fix: 'give each address once' });
-      found.push(cidr.value);
-    }
-    return ok(found);
-  };
-  return leaf(read, { ...about, type: ['array', 'string'], items: { type: 'string' } });
-}
-
-function readHostCidr(item: string): Result<Cidr, Fault> {
-  const cidr = parseCidr(item);
-  if (cidr === undefined) return err(cidrFault(item));
-  const first = toUint32(cidr.address) >>> 24;
-  if (first === 0 || first === 127 || first >= 224)
-    return err({
-      what: `${item} is not an address that a host can hold`,
-      fix: 'use a free unicast address of the network that clients use',
-    });
-  return ok(cidr);
-}
-
-function cidrFault(item: string): Fault {
-  if (item.includes(':'))
-    return {
-      what: 'IPv6 addresses are not supported yet',
-      fix: 'use an IPv4 address, such as 192.0.2.100/24',
-    };
-  if (parseCidr(`${item}/32`) !== undefined)
-    return {
-      what: `${item} has no prefix length`,
-      fix: `write ${item}/24, with the prefix length of the interface's network`,
-    };
-  return {
-    what: `${JSON.stringify(item.slice(0, 40))} is not an IPv4 address with a prefix length`,
-    fix: 'write it like 192.0.2.100/24',
-  };
 }
 
 /** A range of HTTP status codes, `200-399`, or one code. */

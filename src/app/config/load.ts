@@ -4,22 +4,36 @@
  */
 
 import { toAuthConfig, weaknessOf } from './auth-schema.ts';
-import type { Config, RouterConfig } from './config.ts';
+import { checkStanding } from './check-standing.ts';
+import type { Config, HookConfig, RouterConfig } from './config.ts';
 import { defaultEntries } from './defaults.ts';
 import { problemsOf } from './issues.ts';
 import { type Entry, environmentLayer, fileLayer, type Layer, labelLayer } from './layers.ts';
 import { type Merged, merge, nodeAt } from './merge.ts';
 import { hasErrors, type Problem } from './problems.ts';
+import { checkReferences } from './references.ts';
 import { type Settings, schema, sections } from './schema.ts';
 import { describe, type Setting } from './settings.ts';
 import { expandShortForm } from './short-form.ts';
+import { toAnnounceConfig } from './standing-schema.ts';
 import { toTrackerConfig } from './tracker-config.ts';
+import { toUnicastConfig } from './unicast-schema.ts';
+import { toVmacConfig } from './vmac-schema.ts';
+
+/** A file that was read: its path as it was given, and its text. */
+export interface TextFile {
+  readonly name: string;
+  readonly content: string;
+}
 
 export interface Sources {
-  readonly file: { readonly name: string; readonly content: string } | undefined;
+  /** A YAML file, or what another kind of file was read as. */
+  readonly file: TextFile | Layer | undefined;
   /** The proxy's labels; undefined when they are not known (yet). */
   readonly proxy: { readonly name: string; readonly labels: Readonly<Record<string, string>> } | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The Docker engine was asked, and did not answer. */
+  readonly engineSilent?: boolean;
 }
 
 export interface Loaded {
@@ -43,7 +57,7 @@ export function loadConfig(sources: Sources): Loaded {
     ...(parsed.success ? remarks(parsed.data, merged) : problemsOf(parsed.error.issues, merged)),
   ];
   return {
-    config: parsed.success && !hasErrors(all) ? toConfig(parsed.data) : undefined,
+    config: parsed.success && !hasErrors(all) ? toConfig(parsed.data, sources) : undefined,
     settings: describe(merged),
     problems: all,
   };
@@ -52,7 +66,8 @@ export function loadConfig(sources: Sources): Loaded {
 /** What is needed to reach the engine, before the proxy's labels are known; undefined when it is wrong. */
 export function dockerSettings(sources: Omit<Sources, 'proxy'>): Config['docker'] | undefined {
   const { merged } = mergeSources({ ...sources, proxy: undefined });
-  return sections.docker.safeParse(merged.tree['docker']).data;
+  const settings = sections.docker.safeParse(merged.tree['docker']).data;
+  return settings && { host: settings.host, enabled: settings.enabled !== 'false' };
 }
 
 /** Where a running daemon listens, as far as file and environment say; undefined when that is wrong. */
@@ -64,7 +79,7 @@ export function controlSettings(sources: Omit<Sources, 'proxy'>): Config['contro
 function mergeSources({ file, proxy, environment }: Sources) {
   const labels = proxy === undefined ? undefined : labelLayer(proxy.name, proxy.labels);
   const layers: Layer[] = [
-    file === undefined ? NOTHING : fileLayer(file.name, file.content),
+    file === undefined ? NOTHING : 'entries' in file ? file : fileLayer(file.name, file.content),
     labels === undefined ? NOTHING : { ...labels, entries: labels.entries.filter(mayBeLabel) },
     environmentLayer(environment),
   ];
@@ -112,7 +127,12 @@ const NO_ROUTER: Problem = {
 
 /** What is wrong although every value is right. */
 function remarks(settings: Settings, merged: Merged): Problem[] {
-  return [...remarksOnAuth(settings, merged), ...remarksOnTrackers(settings, merged)];
+  return [
+    ...remarksOnAuth(settings, merged),
+    ...remarksOnTrackers(settings, merged),
+    ...checkReferences(settings, merged),
+    ...checkStanding(settings, merged),
+  ];
 }
 
 function remarksOnAuth({ vrrp }: Settings, { sources }: Merged): Problem[] {
@@ -128,13 +148,16 @@ function remarksOnAuth({ vrrp }: Settings, { sources }: Merged): Problem[] {
 function remarksOnTrackers({ track, docker }: Settings, { sources }: Merged): Problem[] {
   if (Object.keys(track).length === 0) return [NOTHING_TRACKED];
   return Object.entries(track).flatMap(([name, { type }]): Problem[] => {
-    if (docker.enabled || (type !== 'docker' && type !== 'upstreams')) return [];
+    if (docker.enabled !== 'false' || !NEED_ENGINE.includes(type)) return [];
     const path = `track.${name}.type`;
     const what = `${type} needs the Docker engine, and docker.enabled is false`;
     const fix = 'enable docker, or track something else';
     return [{ severity: 'error', path, what, source: sources.get(path) ?? '', fix }];
   });
 }
+
+/** Types of trackers that ask the engine. */
+const NEED_ENGINE: readonly string[] = ['docker', 'upstreams'];
 
 const NOTHING_TRACKED: Problem = {
   severity: 'warning',
@@ -144,12 +167,19 @@ const NOTHING_TRACKED: Problem = {
   fix: 'leave `track` out for the default, or track something',
 };
 
-function toConfig(settings: Settings): Config {
+/** Whether the engine is used; with `auto`, only where it is needed or answers. */
+function usesEngine({ docker, nginx, track }: Settings, { engineSilent }: Sources): boolean {
+  if (docker.enabled !== 'auto' || engineSilent !== true) return docker.enabled !== 'false';
+  const isTracked = Object.values(track).some(({ type }) => NEED_ENGINE.includes(type));
+  return isTracked || nginx['upstreams-file'] !== 'off';
+}
+
+function toConfig(settings: Settings, sources: Sources): Config {
   return {
     vrrp: mapValues(settings.vrrp, toRouter),
     track: mapValues(settings.track, toTrackerConfig),
-    notify: settings.notify ?? {},
-    docker: settings.docker,
+    notify: mapValues(settings.notify ?? {}, toHook),
+    docker: { ...settings.docker, enabled: usesEngine(settings, sources) },
     nginx: {
       upstreamsFile:
         settings.nginx['upstreams-file'] === 'off' ? undefined : settings.nginx['upstreams-file'],
@@ -166,14 +196,35 @@ function toScheduling({ policy, priority, nice }: Settings['scheduling']): Confi
   return policy === 'rr' ? { policy, priority } : { policy, nice };
 }
 
-function toRouter({ 'advert-interval': advertInterval, ...router }: Settings['vrrp'][string]): RouterConfig {
+function toRouter(settings: Settings['vrrp'][string]): RouterConfig {
+  const {
+    'advert-interval': advertInterval,
+    'excluded-vip': excludedVip = [],
+    'preempt-delay': preemptDelay,
+    'start-delay': startDelay,
+    'sync-group': syncGroup,
+    ...router
+  } = settings;
   return {
     ...router,
     advertInterval,
+    excludedVip,
+    preemptDelay,
+    startDelay,
+    syncGroup,
+    announce: toAnnounceConfig(router.announce),
     auth: toAuthConfig(router.auth),
     interface: router.interface,
+    unicast: router.unicast && toUnicastConfig(router.unicast),
+    vmac: toVmacConfig(router),
+    source: router.source,
+    track: router.track,
     version: router.version === '2' ? 2 : 3,
   };
+}
+
+function toHook({ routers, ...hook }: NonNullable<Settings['notify']>[string]): HookConfig {
+  return { ...hook, routers };
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {

@@ -4,16 +4,20 @@
  */
 
 import type { z } from 'zod';
-import { type Cidr, formatCidr } from '../../lib/ip-address.ts';
+import { type Cidr, familyOf, formatCidr } from '../../lib/ip-address.ts';
 import { type Duration, formatDuration, inSeconds } from '../../lib/time.ts';
+import { checkFamily, type FamilyDraft } from './check-family.ts';
+import { checkVmac, checkVmacNames, type VmacDraft } from './check-vmac.ts';
 import type { Fault } from './leaf.ts';
 
 /** Runs a rule even though the value it looks at has other issues. */
 export const evenIfIncomplete = { when: () => true };
 
-interface RouterDraft {
+interface RouterDraft extends FamilyDraft {
+  readonly vmac?: VmacDraft['vmac'];
   readonly vrid?: number | undefined;
   readonly vip?: readonly Cidr[] | undefined;
+  readonly 'excluded-vip'?: readonly Cidr[] | undefined;
   readonly interface?: string | undefined;
   readonly version?: string | undefined;
   readonly 'advert-interval'?: Duration | undefined;
@@ -39,11 +43,14 @@ function report(context: Context, path: readonly string[], fault: Fault): void {
 }
 
 export function checkRouter(router: RouterDraft, context: Context): void {
+  checkVmac(router, context);
+  checkFamily(router, context);
   const interval = router['advert-interval'];
   const fault = interval === undefined ? undefined : intervalFault(interval, router.version);
   if (fault !== undefined) report(context, ['advert-interval'], fault);
   const type = router.auth?.type;
-  if ((type === 'pass' || type === 'ah') && router.version === '3')
+  const isIpv6 = router.vip?.some(({ address }) => familyOf(address) === 6) === true;
+  if ((type === 'pass' || type === 'ah') && router.version === '3' && !isIpv6)
     report(context, ['auth', 'type'], {
       what: 'must be none or hmac with version 3, which has no authentication of its own (RFC 9568 §9)',
       fix: 'use hmac, which protects, or leave auth out; pass and ah are of version 2',
@@ -102,29 +109,61 @@ function checkRequest(tracker: TrackerDraft, context: Context): void {
 
 /** Rules between virtual routers. */
 export function checkRouters(routers: Readonly<Record<string, RouterDraft>>, context: Context): void {
-  const seen: [string, RouterDraft][] = [];
+  checkVmacNames(routers, context);
+  const places = new Map<string, string>();
+  const holders = new Map<string, string>();
   for (const [name, router] of Object.entries(routers)) {
-    for (const [otherName, other] of seen) {
-      if (router.vrid !== undefined && router.vrid === other.vrid && router.interface === other.interface)
-        report(context, [name, 'vrid'], {
-          what: `is also the VRID of ${otherName} on ${describeInterface(router.interface)}`,
-          fix: 'give each virtual router of an interface its own VRID',
-        });
-      const shared = sharedAddress(router, other);
-      if (shared !== undefined)
-        report(context, [name, 'vip'], {
-          what: `has ${formatCidr(shared)}, which ${otherName} has too`,
-          fix: 'give each address to one virtual router',
-        });
-    }
-    seen.push([name, router]);
+    checkVrid(name, router, places, context);
+    checkHeld(name, 'vip', router.vip ?? [], holders, context);
+    checkHeld(name, 'excluded-vip', router['excluded-vip'] ?? [], holders, context);
   }
+}
+
+function checkVrid(name: string, router: RouterDraft, places: Map<string, string>, context: Context): void {
+  const [taken] = router.vrid === undefined ? [] : others(places, name, [placeOf(router)]);
+  if (taken === undefined) return;
+  report(context, [name, 'vrid'], {
+    what: `is also the VRID of ${taken.holder} on ${describeInterface(router.interface)}`,
+    fix: 'give each virtual router of an interface and a family of addresses its own VRID',
+  });
+}
+
+function checkHeld(
+  name: string,
+  setting: string,
+  cidrs: readonly Cidr[],
+  holders: Map<string, string>,
+  context: Context,
+): void {
+  const addresses = cidrs.map(({ address }) => address);
+  const [shared] = others(holders, name, addresses);
+  const cidr = cidrs.find(({ address }) => address === shared?.key);
+  if (shared === undefined || cidr === undefined) return;
+  report(context, [name, setting], {
+    what: `has ${formatCidr(cidr)}, which ${shared.holder} has ${shared.holder === name ? 'already' : 'too'}`,
+    fix: 'give each address to one virtual router',
+  });
+}
+
+/** Keys that somebody had before; the others are this one's from now on. */
+function others(
+  holders: Map<string, string>,
+  name: string,
+  keys: readonly string[],
+): { readonly key: string; readonly holder: string }[] {
+  return keys.flatMap(key => {
+    const holder = holders.get(key);
+    if (holder === undefined) holders.set(key, name);
+    return holder === undefined ? [] : [{ key, holder }];
+  });
+}
+
+/** What may be there once: IPv4 and IPv6 may share a VRID (RFC 9568 §5.2.3). */
+function placeOf({ vrid, vip, interface: name }: RouterDraft): string {
+  const [first] = vip ?? [];
+  return `${vrid} ${first === undefined ? '' : familyOf(first.address)} ${name ?? ''}`;
 }
 
 function describeInterface(name: string | undefined): string {
   return name === undefined ? 'the same interface' : `interface ${name}`;
-}
-
-function sharedAddress(a: RouterDraft, b: RouterDraft): Cidr | undefined {
-  return a.vip?.find(vip => b.vip?.some(other => other.address === vip.address));
 }

@@ -5,22 +5,20 @@
 
 import { z } from 'zod';
 import { seconds } from '../../lib/time.ts';
+import { cidrList, hostAddress } from './address-leaves.ts';
 import { auth } from './auth-schema.ts';
-import { choice, cidrList, duration, type Fault, flag, integer, text } from './leaf.ts';
+import { choice, duration, flag, integer, text } from './leaf.ts';
 import { hooks } from './notify-schema.ts';
 import { checkRouter, checkRouters, evenIfIncomplete } from './rules.ts';
+import { announce, preemptDelay, startDelay, syncGroup } from './standing-schema.ts';
+import { names } from './tracker-leaves.ts';
 import { interfaceName, processName, trackers } from './tracker-schema.ts';
+import { unicast } from './unicast-schema.ts';
+import { vmac } from './vmac-schema.ts';
 
 /** Names of virtual routers, trackers and hooks: what a label and an environment variable can spell as well as a file. */
 const NAME = /^(?=.{1,32}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const name = z.string().regex(NAME);
-
-const OWNER: Readonly<Record<number, Fault>> = {
-  255: {
-    what: 'would make this node the owner of the addresses, which is not supported yet',
-    fix: 'use 254 or less',
-  },
-};
 
 export const router = z
   .strictObject({
@@ -30,18 +28,21 @@ export const router = z
     }),
     vip: cidrList({
       description:
-        'The virtual addresses with their prefix lengths, in the order in which they are advertised.',
+        'The virtual addresses with their prefix lengths, all IPv4 or all IPv6, in the order in which they are advertised.',
     }),
+    'excluded-vip': cidrList({
+      description:
+        'Further addresses of either family that the master holds and announces, but does not list in its advertisements.',
+    }).optional(),
     interface: interfaceName(
       'The interface; left out: the one on whose network the first virtual address lies.',
     ).optional(),
-    priority: integer(
-      1,
-      254,
-      { description: 'The base priority; the highest is master.', default: '100' },
-      OWNER,
-    ),
-    version: choice(['2', '3'], { description: 'The version of VRRP.', default: '3' }),
+    priority: integer(1, 255, {
+      description:
+        'The base priority; the highest is master. 255: this node owns the addresses: it is master whenever it runs, trackers do not change that, and the addresses have no lease.',
+      default: '100',
+    }),
+    version: choice(['2', '3'], { description: 'The version of VRRP; IPv6 needs 3.', default: '3' }),
     'advert-interval': duration({
       description:
         'The time between advertisements: 10ms to 40.95s in steps of 10ms with version 3, 1s to 255s in whole seconds with version 2.',
@@ -51,12 +52,35 @@ export const router = z
       description: 'Whether to take over from a living master of lower priority.',
       default: 'true',
     }),
-    checksum: choice(['pseudo-header', 'rfc9568'], {
+    'preempt-delay': preemptDelay,
+    'start-delay': startDelay,
+    'sync-group': syncGroup.optional(),
+    announce,
+    unicast: unicast
+      .meta({ description: 'Advertisements to peers instead of to the multicast group.' })
+      .optional(),
+    vmac: vmac
+      .meta({
+        description: 'The MAC of the virtual router itself (RFC 9568 §7.3), on an interface of its own.',
+      })
+      .optional(),
+    source: hostAddress({
       description:
-        'The checksum form that is sent with version 3; both are accepted. keepalived needs pseudo-header.',
+        'The address that advertisements come from; left out: the first of the interface, over IPv6 its link-local one, with unicast the one among the peers.',
+    }).optional(),
+    checksum: choice(['pseudo-header', 'rfc9568', 'multicast-pseudo-header'], {
+      description:
+        'The checksum form that is sent with version 3 over IPv4; all are accepted. keepalived needs pseudo-header; up to its version 1.3.6, with unicast, multicast-pseudo-header.',
       default: 'pseudo-header',
     }),
     auth,
+    track: names(
+      {
+        description:
+          'The trackers that this virtual router follows, by name; left out: all; none: none of them.',
+      },
+      'none',
+    ).optional(),
     timing: choice(['fast', 'rfc'], {
       description: 'fast shortens local waits at a hand-over; rfc keeps to the letter of RFC 9568.',
       default: 'fast',
@@ -66,7 +90,11 @@ export const router = z
 
 export const sections = {
   docker: z.strictObject({
-    enabled: flag({ description: 'Whether to ask the Docker engine at all.', default: 'true' }),
+    enabled: choice(['true', 'false', 'auto'], {
+      description:
+        'Whether to ask the Docker engine at all; auto: if it answers at the start, or if upstreams or a tracker need it.',
+      default: 'true',
+    }),
     host: text(
       /^(unix:\/\/\/\S{1,100}|tcp:\/\/(?:[\w.-]+|\[[\da-fA-F:]+\]):\d{1,5})$/,
       'unix:///PATH or tcp://HOST:PORT',
@@ -147,7 +175,9 @@ export const schema = z.strictObject({
         trackers.upstreams,
       ]),
     )
-    .meta({ description: 'The trackers by name; every virtual router follows all of them.' }),
+    .meta({
+      description: 'The trackers by name; a virtual router follows all of them unless it names some.',
+    }),
   notify: z
     .record(name, z.discriminatedUnion('type', [hooks.exec]))
     .meta({ description: 'Who is told when a virtual router changes its state, by name.' })

@@ -5,9 +5,12 @@
 
 import type { Entry } from './layers.ts';
 import type { Problem } from './problems.ts';
-import { router } from './schema.ts';
+import { router, schema } from './schema.ts';
 
-const SHORT_NAMES: ReadonlySet<string> = new Set(Object.keys(router.shape));
+/** Save `track`: that is the trackers themselves. */
+const SHORT_NAMES: ReadonlySet<string> = new Set(
+  Object.keys(router.shape).filter(name => !Object.hasOwn(schema.shape, name)),
+);
 
 /** For "did you mean …?". */
 export const shortNames: readonly string[] = [...SHORT_NAMES];

@@ -1,6 +1,6 @@
 /** The kinds of value that trackers have, and hooks with them: where to connect, what to run, what to send, what to count. */
 
-import { type IpAddress, parseIpAddress } from '../../lib/ip-address.ts';
+import { type IpAddress, parseIpv4Address } from '../../lib/ip-address.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { parseUpstreamName, type UpstreamName } from '../../lib/upstream-name.ts';
@@ -43,7 +43,7 @@ export function endpoint(about: About): Leaf<Endpoint> {
 
 export function ipAddress(about: About): Leaf<IpAddress> {
   const read = (text: string): Result<IpAddress, Fault> => {
-    const address = parseIpAddress(text);
+    const address = parseIpv4Address(text);
     return address === undefined
       ? err({ what: 'must be an IPv4 address', fix: 'write it like 192.0.2.1; names are not resolved' })
       : ok(address);
@@ -104,6 +104,19 @@ export function choices<const T extends string>(options: readonly T[], about: Ab
   };
   const items = { items: { enum: [...options] } };
   return list(text => ok(text.split(',').map(item => item.trim())), read, { ...about, ...items });
+}
+
+/** Names of other settings; as one text with commas. `none`, if given, is a word for the empty list. */
+export function names(about: About, none?: string): Leaf<readonly string[]> {
+  const cut = (text: string): readonly string[] => text.split(',').map(item => item.trim());
+  const read = (items: readonly string[]): Result<readonly string[], Fault> => {
+    const found = items.length === 1 && items[0] === none ? [] : items;
+    if (found.length === 0 && none === undefined)
+      return err({ what: 'is empty', fix: 'name at least one, or leave it out' });
+    const twice = found.find((name, at) => found.indexOf(name) !== at);
+    return twice === undefined ? ok(found) : err({ what: `has ${twice} twice`, fix: 'name each once' });
+  };
+  return list(text => ok(cut(text)), read, { ...about, items: { type: 'string' } });
 }
 
 const LONGEST_ARGUMENT = 4_096;

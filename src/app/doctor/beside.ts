@@ -6,13 +6,13 @@ import { fetchStatus } from '../../control/client.ts';
 import type { RouterStateName, Status } from '../../control/status.ts';
 import type { DaemonFacts } from '../../doctor/daemon.ts';
 import type { OperatingError } from '../../lib/errors.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, RouterConfig } from '../config/config.ts';
 import { folderError } from './files.ts';
 
 export interface Beside {
   readonly facts: DaemonFacts;
   /** The state of a virtual router that the running daemon has; undefined without one. */
-  stateOf(vrid: number): RouterStateName | undefined;
+  stateOf(router: Pick<RouterConfig, 'vrid' | 'vip'>): RouterStateName | undefined;
 }
 
 export async function readBeside({ control, vrrp }: Config): Promise<Beside> {
@@ -27,7 +27,11 @@ export async function readBeside({ control, vrrp }: Config): Promise<Beside> {
   const routers = answer.ok ? answer.value.routers : [];
   return {
     facts: { socket, found, configured },
-    stateOf: vrid => routers.find(router => router.vrid === vrid)?.state,
+    stateOf: ({ vrid, vip: [first] }) => {
+      const isIpv6 = first?.address.includes(':') === true;
+      const same = ({ vips: [theirs] }: (typeof routers)[number]) => theirs?.address.includes(':') === isIpv6;
+      return routers.find(router => router.vrid === vrid && same(router))?.state;
+    },
   };
 }
 

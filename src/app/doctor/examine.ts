@@ -43,7 +43,7 @@ export async function examine(options: ExamineOptions): Promise<Facts> {
   const [nginx, drain, nonlocalBind] = await Promise.all([
     readNginx(config.nginx.process, proxyRuns),
     drainFacts(config),
-    readNonlocalBind(vipsOf(Object.values(config.vrrp))),
+    readNonlocalBind(vipsOf(Object.values(config.vrrp), 4)),
   ]);
   const upstreams = await upstreamsFacts(config, nginx.master);
   // What loads and reads comes first: the waiting measures how late timers are.

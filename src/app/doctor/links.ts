@@ -1,15 +1,16 @@
-/** What an examination needs to know of the interfaces: rtnetlink, and the settings below /proc/sys/net/ipv4. Only reads. */
+/** What an examination needs to know of the interfaces: rtnetlink, and the settings below /proc/sys/net. Only reads. */
 
 import { readFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import type { InterfaceFacts } from '../../doctor/interface.ts';
+import type { Ipv6Facts } from '../../doctor/ipv6.ts';
 import { defaultRoutesOf, listenersOn } from '../../doctor/proc-net.ts';
 import type { InterfaceSettings, NonlocalBindFacts, SysctlFacts } from '../../doctor/sysctls.ts';
-import type { IpAddress } from '../../lib/ip-address.ts';
+import { familyOf, type IpAddress, isLinkLocal } from '../../lib/ip-address.ts';
 import type { MacAddress } from '../../lib/mac-address.ts';
-import { type KernelAddress, type KernelLink, openRouteNetlink } from '../../net/rtnetlink.ts';
-import { RT_SCOPE_GLOBAL } from '../../net/rtnetlink-messages.ts';
+import { type KernelAddress, type KernelLinkDetails, openRouteNetlink } from '../../net/rtnetlink.ts';
 import { readInterfaceNames } from '../survey.ts';
+import { isVmac } from './vmac.ts';
 
 /** The interfaces of this network namespace, by name. */
 export interface LinkTable {
@@ -21,7 +22,7 @@ export interface LinkTable {
 }
 
 export interface ReadLink {
-  readonly link: KernelLink;
+  readonly link: KernelLinkDetails;
   readonly addresses: readonly KernelAddress[];
   readonly settings: InterfaceSettings | undefined;
 }
@@ -33,9 +34,9 @@ export async function readLinks(): Promise<LinkTable> {
   const names = await readInterfaceNames();
   const netlink = openRouteNetlink(() => {});
   try {
-    const all = netlink.listAddresses();
+    const all = await netlink.listAddresses();
     const read = names.map(async (name): Promise<[string, ReadLink][]> => {
-      const link = netlink.readLink(name);
+      const link = await netlink.readLinkDetails(name);
       if (link === undefined) return [];
       const addresses = all.filter(({ interfaceIndex }) => interfaceIndex === link.index);
       return [[name, { link, addresses, settings: await readSettings(name, addresses) }]];
@@ -54,8 +55,9 @@ export async function readLinks(): Promise<LinkTable> {
 /** Undefined where the kernel does not show them. */
 async function readSettings(
   name: string,
-  networks: readonly KernelAddress[],
+  addresses: readonly KernelAddress[],
 ): Promise<InterfaceSettings | undefined> {
+  const networks = addresses.filter(({ address }) => familyOf(address) === 4);
   const inForce = async (setting: string): Promise<number> => {
     const read = ['all', name].map(place => readNumber(`conf/${place}/${setting}`));
     return Math.max(...(await Promise.all(read)));
@@ -71,8 +73,8 @@ async function readSettings(
 }
 
 /** NaN when it cannot be read. */
-async function readNumber(setting: string): Promise<number> {
-  const text = await readText(`/proc/sys/net/ipv4/${setting}`);
+async function readNumber(setting: string, protocol: 'ipv4' | 'ipv6' = 'ipv4'): Promise<number> {
+  const text = await readText(`/proc/sys/net/${protocol}/${setting}`);
   return text === '' ? Number.NaN : Number(text);
 }
 
@@ -92,20 +94,38 @@ export function sysctlFacts(
   vips: readonly IpAddress[],
 ): SysctlFacts | undefined {
   const own = table.links.get(name)?.settings;
-  if (own === undefined) return undefined;
+  if (own === undefined || vips.length === 0) return undefined;
   const others = [...table.links.values()].flatMap(({ link, settings }) =>
-    link.name === name || link.name === LOOPBACK || !link.up || settings === undefined ? [] : [settings],
+    link.name === name || link.name === LOOPBACK || !link.up || isVmac(link) || settings === undefined
+      ? []
+      : [settings],
   );
   return { own, others, defaultRoutes: table.defaultRoutes, vips };
 }
 
-/** The address that this node's adverts come from: the first global one that is not a leased virtual address. */
-export function primaryOf({ addresses }: ReadLink, vips: readonly IpAddress[]): IpAddress | undefined {
-  const candidates = addresses.filter(
-    ({ address, scope, validSeconds }) =>
-      scope === RT_SCOPE_GLOBAL && (validSeconds === undefined || !vips.includes(address)),
+/** What virtual routers of IPv6 need of the interface. */
+export async function ipv6Facts({ link: { name }, addresses }: ReadLink): Promise<Ipv6Facts> {
+  const disabled = await readNumber(`conf/${name}/disable_ipv6`, 'ipv6');
+  const own = addresses.filter(({ address }) => familyOf(address) === 6);
+  const usable = own.filter(({ tentative, validSeconds }) => !tentative && validSeconds === undefined);
+  return {
+    interface: name,
+    disabled: Number.isNaN(disabled) ? undefined : disabled,
+    linkLocal: usable.map(({ address }) => address).filter(isLinkLocal),
+    duplicates: own.flatMap(({ address, duplicate }) => (duplicate ? [address] : [])),
+  };
+}
+
+/** The addresses of an interface that adverts may come from; not the leased virtual ones. */
+export function sourcesOf({ addresses }: ReadLink, vips: readonly IpAddress[]): IpAddress[] {
+  const sources = addresses.filter(
+    found => !found.tentative && (found.validSeconds === undefined || !vips.includes(found.address)),
   );
-  return (candidates.find(({ secondary }) => !secondary) ?? candidates[0])?.address;
+  const inOrder = [
+    ...sources.filter(({ secondary }) => !secondary),
+    ...sources.filter(({ secondary }) => secondary),
+  ];
+  return inOrder.map(({ address }) => address);
 }
 
 /** Undefined where the kernel does not show it. */

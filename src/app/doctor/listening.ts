@@ -7,22 +7,28 @@
 import type { FirewallFacts } from '../../doctor/firewall.ts';
 import type { Speaker } from '../../doctor/speakers.ts';
 import { OperatingError } from '../../lib/errors.ts';
-import type { IpAddress } from '../../lib/ip-address.ts';
+import { type Family, familyOf, type IpAddress, isLinkLocal } from '../../lib/ip-address.ts';
 import type { MacAddress } from '../../lib/mac-address.ts';
 import { type Duration, inMilliseconds } from '../../lib/time.ts';
 import { openArpSocket } from '../../native/arp-socket.ts';
-import { type AdvertReceiver, openAdvertReceiver } from '../../net/advert-receiver.ts';
+import {
+  type AdvertReceiver,
+  type LeastTtls,
+  openAdvertReceiver,
+  openAdvertReceiver6,
+  VRRP_GROUP_6,
+} from '../../net/advert-receiver.ts';
 import { type LoopOutcome, probeLoop } from '../../net/loop-probe.ts';
-import { decodeAdvertisement, decodeIpv4, takeApart } from '../../vrrp/advertisement.ts';
+import { decodeAdvertisement, takeApart } from '../../vrrp/advertisement.ts';
 import { arpProbe, arpSender } from '../../vrrp/announce.ts';
-import type { Parameters } from '../../vrrp/parameters.ts';
+import { decodeIp, VRRP_TTL } from '../../vrrp/ip-packet.ts';
+import { familyOfRouter, type Parameters } from '../../vrrp/parameters.ts';
 import { receive } from '../../vrrp/receive.ts';
 import { SINGLE_PACKET } from '../../vrrp/verify.ts';
 import { timeOfDay } from '../clock.ts';
 
 const IPPROTO_AH = 51;
 const IPPROTO_VRRP = 112;
-const EVERY_VRID: ReadonlySet<number> = new Set(Array.from({ length: 255 }, (_, i) => i + 1));
 /** Speakers, and answers for an address, that are remembered. */
 const MOST_SPEAKERS = 64;
 const MOST_ANSWERS = 16;
@@ -33,8 +39,8 @@ export interface ListeningOptions {
   readonly interfaceName: string;
   readonly interfaceIndex: number;
   readonly mac: MacAddress;
-  /** The address of the interface; undefined: the packet filter is not tried. */
-  readonly primary: IpAddress | undefined;
+  /** The addresses of the interface; the packet filter is tried from one of each family that is spoken. */
+  readonly sources: readonly IpAddress[];
   /** This node's virtual routers on the interface. */
   readonly routers: readonly Parameters[];
   /** Ethernet addresses that are this host's. */
@@ -46,45 +52,71 @@ export interface Heard {
   readonly speakers: readonly Speaker[];
   /** By virtual address: the Ethernet addresses of others that answer for it. */
   readonly answers: ReadonlyMap<IpAddress, ReadonlySet<MacAddress>>;
-  readonly firewall: FirewallFacts | undefined;
+  readonly firewall: readonly FirewallFacts[];
 }
 
 /** Starts at once; the result comes after the duration. Throws an OperatingError, `EPERM` without NET_RAW, `ENETDOWN`, `ENODEV`. */
 export async function listenOn(options: ListeningOptions): Promise<Heard> {
-  const { interfaceName, interfaceIndex, duration } = options;
+  const { interfaceName, interfaceIndex, duration, routers } = options;
   const speakers = new Map<string, Speaker>();
   const receivers: AdvertReceiver[] = [];
-  const listen = (headed: boolean): void => {
-    const onPacket = (packet: Uint8Array) => note(speakers, packet, options.routers);
-    const heard = { vrids: EVERY_VRID, headed, onPacket, onError: () => {} };
-    receivers.push(openAdvertReceiver({ interfaceName, interfaceIndex, ...heard }));
-  };
+  const listener = (family: Family) => ({
+    interfaceName,
+    interfaceIndex,
+    leastTtls: everyVrid(ofFamily(routers, family)),
+    onPacket: (packet: Uint8Array) => note(speakers, packet, routers),
+    onError: () => {},
+  });
+  const listen4 = (headed: boolean): void =>
+    void receivers.push(openAdvertReceiver({ ...listener(4), headed }));
+  const listen6 = (destination: IpAddress): void =>
+    void receivers.push(openAdvertReceiver6({ ...listener(6), destination }));
   try {
-    listen(false);
-    listen(true);
+    if (ofFamily(routers, 4).length > 0) [false, true].forEach(listen4);
+    const six = ofFamily(routers, 6);
+    const destinations = six.map(({ unicast, primaryAddress }) => (unicast ? primaryAddress : VRRP_GROUP_6));
+    new Set(destinations).forEach(listen6);
     const [answers, loops] = await Promise.all([
       askForAddresses(options),
       tryFilter(options),
       pause(duration),
     ]);
     const all = [...speakers.values()];
-    const heard = [...new Set(all.map(({ source }) => source))].slice(0, 4);
-    return { speakers: all, answers, firewall: loops && { interface: interfaceName, ...loops, heard } };
+    return {
+      speakers: all,
+      answers,
+      firewall: loops.map(loop => ({ ...loop, heard: sourcesHeard(all, loop) })),
+    };
   } finally {
     for (const receiver of receivers) receiver.close();
   }
 }
 
+const ofFamily = (routers: readonly Parameters[], family: Family): readonly Parameters[] =>
+  routers.filter(router => familyOfRouter(router) === family);
+
+/** All of them from neighbours, and our own as far as their settings go. */
+function everyVrid(own: readonly Parameters[]): LeastTtls {
+  const least = new Map(Array.from({ length: 255 }, (_, i) => [i + 1, VRRP_TTL]));
+  for (const { vrid, unicast } of own) if (unicast !== undefined) least.set(vrid, unicast.minimumTtl);
+  return least;
+}
+
+function sourcesHeard(speakers: readonly Speaker[], { family }: Pick<FirewallFacts, 'family'>): string[] {
+  const sources = speakers.map(({ source }) => source as IpAddress);
+  return [...new Set(sources.filter(source => familyOf(source) === family))].slice(0, 4);
+}
+
 function note(speakers: Map<string, Speaker>, packet: Uint8Array, routers: readonly Parameters[]): void {
-  const ip = decodeIpv4(packet);
+  const ip = decodeIp(packet);
   const parts = ip && takeApart(ip);
-  const advertisement = parts && decodeAdvertisement(parts.message);
+  const advertisement = parts && decodeAdvertisement(parts.message, ip.family);
   if (ip === undefined || advertisement === undefined) return;
   const { vrid, version, priority, addresses } = advertisement;
   const key = `${vrid} ${ip.source}`;
   const before = speakers.get(key);
   if (before === undefined && speakers.size >= MOST_SPEAKERS) return;
-  const own = routers.find(router => router.vrid === vrid);
+  const own = ofFamily(routers, ip.family).find(router => router.vrid === vrid);
   const verdict = own && receive(packet, own, { ...SINGLE_PACKET, now: timeOfDay() });
   const refused =
     verdict?.kind === 'discard' ? { reason: verdict.reason, detail: verdict.detail } : undefined;
@@ -94,7 +126,7 @@ function note(speakers: Map<string, Speaker>, packet: Uint8Array, routers: reado
 
 async function askForAddresses(options: ListeningOptions): Promise<Heard['answers']> {
   const { interfaceIndex, mac, ownMacs, duration } = options;
-  const vips = options.routers.flatMap(({ addresses }) => addresses);
+  const vips = ofFamily(options.routers, 4).flatMap(({ addresses }) => addresses);
   const answers = new Map<IpAddress, Set<MacAddress>>(vips.map(vip => [vip, new Set()]));
   const socket = openArpSocket({
     interfaceIndex,
@@ -127,16 +159,21 @@ function sendQuietly(send: () => void): void {
   }
 }
 
-async function tryFilter({
-  interfaceName,
-  interfaceIndex,
-  primary,
-}: ListeningOptions): Promise<{ vrrp: LoopOutcome; ah: LoopOutcome } | undefined> {
-  if (primary === undefined) return undefined;
-  const probe = (protocol: number): Promise<LoopOutcome> =>
-    probeLoop({ interfaceName, interfaceIndex, source: primary, protocol });
-  const [vrrp, ah] = await Promise.all([probe(IPPROTO_VRRP), probe(IPPROTO_AH)]);
-  return { vrrp, ah };
+type Loop = Omit<FirewallFacts, 'heard'>;
+
+async function tryFilter(options: ListeningOptions): Promise<readonly Loop[]> {
+  const loops = ([4, 6] as const).map(async (family): Promise<Loop[]> => {
+    const source = options.sources.find(
+      address => familyOf(address) === family && (family === 4 || isLinkLocal(address)),
+    );
+    if (source === undefined || ofFamily(options.routers, family).length === 0) return [];
+    const { interfaceName, interfaceIndex } = options;
+    const probe = (protocol: number): Promise<LoopOutcome> =>
+      probeLoop({ interfaceName, interfaceIndex, source, protocol });
+    const [vrrp, ah] = await Promise.all([probe(IPPROTO_VRRP), family === 4 ? probe(IPPROTO_AH) : undefined]);
+    return [{ interface: interfaceName, family, vrrp, ah }];
+  });
+  return (await Promise.all(loops)).flat();
 }
 
 function pause(duration: Duration): Promise<void> {

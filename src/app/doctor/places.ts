@@ -4,14 +4,16 @@ import type { AddressFacts } from '../../doctor/address.ts';
 import type { LinkFacts } from '../../doctor/diagnose.ts';
 import type { OwnRouter } from '../../doctor/speakers.ts';
 import { OperatingError } from '../../lib/errors.ts';
-import { formatCidr, type IpAddress } from '../../lib/ip-address.ts';
+import { type Family, familyOf, formatCidr, type IpAddress } from '../../lib/ip-address.ts';
 import { type Duration, inMilliseconds } from '../../lib/time.ts';
 import { interfaceFor } from '../config/check-host.ts';
 import type { Config, RouterConfig } from '../config/config.ts';
-import { parametersOf } from '../parameters.ts';
+import { familyOfConfig, primaryAmong } from '../footing.ts';
+import { parametersOf, standpointOf } from '../parameters.ts';
 import type { Beside } from './beside.ts';
-import { interfaceFacts, type LinkTable, primaryOf, type ReadLink, sysctlFacts } from './links.ts';
+import { interfaceFacts, ipv6Facts, type LinkTable, type ReadLink, sourcesOf, sysctlFacts } from './links.ts';
 import { type Heard, listenOn } from './listening.ts';
+import { readVmacs } from './vmac.ts';
 
 /** An interface, and the virtual routers on it. */
 export interface Place {
@@ -34,8 +36,10 @@ export function placesOf({ vrrp }: Config, { links }: LinkTable): Place[] {
   return [...places].map(([read, routers]) => ({ read, routers }));
 }
 
-export const vipsOf = (routers: readonly RouterConfig[]): IpAddress[] =>
-  routers.flatMap(({ vip }) => vip.map(({ address }) => address));
+export const vipsOf = (routers: readonly RouterConfig[], family?: Family): IpAddress[] =>
+  routers
+    .flatMap(({ vip }) => vip.map(({ address }) => address))
+    .filter(address => family === undefined || familyOf(address) === family);
 
 export async function linkFacts(
   { read, routers }: Place,
@@ -49,8 +53,10 @@ export async function linkFacts(
   const heard = await listenTo(read, configs, table, duration);
   return {
     link: interfaceFacts(read),
-    sysctls: sysctlFacts(table, name, vipsOf(configs)),
-    firewall: heard?.firewall,
+    sysctls: sysctlFacts(table, name, vipsOf(configs, 4)),
+    ipv6: vipsOf(configs, 6).length === 0 ? undefined : await ipv6Facts(read),
+    vmacs: await readVmacs(name, configs, table.links),
+    firewall: heard?.firewall ?? [],
     routers: own,
     heard: heard && { speakers: heard.speakers, listenedMs: inMilliseconds(duration) },
     addresses:
@@ -68,11 +74,9 @@ function ownRouter(name: string, config: RouterConfig, interfaceName: string, be
     priority,
     intervalMs: inMilliseconds(advertInterval),
     addresses: vip.map(({ address }) => address),
-    state: beside.stateOf(vrid),
+    state: beside.stateOf(config),
   };
 }
-
-const NO_ADDRESS = '0.0.0.0' as IpAddress;
 
 /** Undefined when it cannot be listened: the lines about the interface or the capabilities say why. */
 async function listenTo(
@@ -83,14 +87,19 @@ async function listenTo(
 ): Promise<Heard | undefined> {
   const { name, index, mac, up, running } = read.link;
   if (!up || !running || mac === undefined) return undefined;
-  const primary = primaryOf(read, vipsOf(configs));
+  const sources = sourcesOf(read, vipsOf(configs));
+  const parameters = configs.map(config => {
+    const nowhere = standpointOf(config);
+    const primary = primaryAmong(sources, config) ?? nowhere.primary;
+    return parametersOf(config, { ...nowhere, primary }, config.priority);
+  });
   try {
     return await listenOn({
       interfaceName: name,
       interfaceIndex: index,
       mac,
-      primary,
-      routers: configs.map(config => parametersOf(config, primary ?? NO_ADDRESS, config.priority)),
+      sources,
+      routers: parameters,
       ownMacs: macs,
       duration,
     });
@@ -101,11 +110,12 @@ async function listenTo(
 }
 
 function addressFacts(
-  { vrid, vip }: RouterConfig,
+  router: RouterConfig,
   { answers, speakers }: Heard,
   { links }: LinkTable,
   beside: Beside,
 ): AddressFacts[] {
+  const { vrid, vip } = router;
   const everywhere = [...links.values()].flatMap(({ link, addresses }) =>
     addresses.map(address => ({ interface: link.name, ...address })),
   );
@@ -122,9 +132,9 @@ function addressFacts(
         cidr: formatCidr(here),
         leased: here.validSeconds !== undefined,
       },
-      answers: [...(answers.get(cidr.address) ?? [])],
+      answers: familyOfConfig(router) === 6 ? undefined : [...(answers.get(cidr.address) ?? [])],
       masters: masters.map(({ source }) => source),
-      state: beside.stateOf(vrid),
+      state: beside.stateOf(router),
     };
   });
 }

@@ -5,22 +5,24 @@
  */
 
 import type { Config, RouterConfig } from '../../app/config/config.ts';
-import { parametersOf } from '../../app/parameters.ts';
-import { fromUint32, type IpAddress, parseIpAddress } from '../../lib/ip-address.ts';
+import { familyOfConfig } from '../../app/footing.ts';
+import { parametersOf, type Standpoint, standpointOf } from '../../app/parameters.ts';
+import { uint8At } from '../../lib/bytes.ts';
+import { fromUint32 } from '../../lib/ip-address.ts';
+import { type MacAddress, macAddressBytes } from '../../lib/mac-address.ts';
 import { formatDuration } from '../../lib/time.ts';
 import {
-  type Advertisement,
+  checksummed,
   decodeAdvertisement,
-  decodeIpv4,
-  type Ipv4Packet,
   innerProtocol,
   type Parts,
   takeApart,
   vridOf,
 } from '../../vrrp/advertisement.ts';
-import { isChecksumRight, VRRP_PROTOCOL } from '../../vrrp/checksum.ts';
-import type { ChecksumForm } from '../../vrrp/parameters.ts';
+import { findChecksumForm } from '../../vrrp/checksum.ts';
+import { decodeIp, familyOfPacket, type IpPacket, VRRP_PROTOCOL } from '../../vrrp/ip-packet.ts';
 import { receive } from '../../vrrp/receive.ts';
+import { virtualMac } from '../../vrrp/virtual-mac.ts';
 import type { Located } from './link-layer.ts';
 
 /** A name and a configuration to judge packets by. */
@@ -29,35 +31,43 @@ export type Judge = readonly [name: string, router: RouterConfig];
 /** The fields of a line of output, in order. */
 export type Explanation = Readonly<Record<string, unknown>>;
 
-/** No packet comes from it: a capture's packets are never "our own". */
-const NOBODY = parseIpAddress('0.0.0.0') as IpAddress;
-
 /** What there is to say about a packet; `judges` is empty where no configuration was given. */
-export function explainPacket({ packet, vlans }: Located, judges: readonly Judge[]): Explanation {
-  const ip = decodeIpv4(packet);
+export function explainPacket({ packet, vlans, sender }: Located, judges: readonly Judge[]): Explanation {
+  const ip = decodeIp(packet);
   return {
     ...(vlans.length > 0 ? { vlans } : {}),
+    ...(sender !== undefined && isVirtual(sender) ? { virtualMac: sender } : {}),
     ...(ip === undefined
-      ? { detail: `${packet.length} octets are not a whole IPv4 packet` }
-      : { ip: ipFields(ip) }),
-    ...(ip !== undefined && innerProtocol(ip) === VRRP_PROTOCOL ? vrrpFields(ip) : {}),
+      ? { detail: `${packet.length} octets are not a whole IP packet` }
+      : { ip: ipFields(ip), ...payloadFields(ip) }),
     ...judgement(packet, judges),
   };
 }
 
-/** For what is no IPv4 packet at all. */
+/** For what is no IP packet at all. */
 export function explainOther(detail: string, judged: boolean): Explanation {
   return judged ? { verdict: 'discard', reason: 'not-vrrp', detail } : { detail };
 }
 
-function ipFields({ source, destination, ttl, protocol }: Ipv4Packet): Explanation {
+/** Whether an Ethernet address is that of some virtual router (RFC 9568 §7.3). */
+function isVirtual(mac: MacAddress): boolean {
+  const vrid = uint8At(macAddressBytes(mac), 5);
+  return mac === virtualMac(4, vrid) || mac === virtualMac(6, vrid);
+}
+
+function payloadFields(ip: IpPacket): Explanation {
+  if (ip.fragment) return { detail: 'a fragment of a packet, which cannot be read without the others' };
+  return innerProtocol(ip) === VRRP_PROTOCOL ? vrrpFields(ip) : {};
+}
+
+function ipFields({ source, destination, ttl, protocol }: IpPacket): Explanation {
   return { source, destination, ttl, protocol };
 }
 
-function vrrpFields(ip: Ipv4Packet): Explanation {
+function vrrpFields(ip: IpPacket): Explanation {
   const parts = takeApart(ip);
   if (parts === undefined) return { detail: 'no whole authentication header (AH) with 96 bits' };
-  const advertisement = decodeAdvertisement(parts.message);
+  const advertisement = decodeAdvertisement(parts.message, ip.family);
   if (advertisement === undefined)
     return { ...proofFields(parts), detail: `${parts.message.length} octets of VRRP` };
   const { version, type, vrid, priority, count, addresses, interval, checksum } = advertisement;
@@ -74,7 +84,8 @@ function vrrpFields(ip: Ipv4Packet): Explanation {
       checksum: `0x${checksum.toString(16).padStart(4, '0')}`,
       ...(advertisement.authentication === undefined ? {} : { authType: advertisement.authentication.type }),
     },
-    checksumForm: checksumForm(advertisement, ip, parts.message),
+    checksumForm:
+      findChecksumForm(version, checksummed(ip.family, parts), ip.source, ip.destination) ?? 'wrong',
   };
 }
 
@@ -92,24 +103,24 @@ function proofFields({ header, trailer }: Parts): Explanation {
   };
 }
 
-/** `wrong` when the checksum is right in no form; a version 2 checksum has but one. */
-function checksumForm(
-  { version }: Advertisement,
-  ip: Ipv4Packet,
-  message: Uint8Array,
-): ChecksumForm | 'wrong' {
-  const forms: readonly ChecksumForm[] = version === 2 ? ['message-only'] : ['pseudo-header', 'message-only'];
-  return forms.find(form => isChecksumRight(message, form, ip.source, ip.destination)) ?? 'wrong';
-}
-
 function judgement(packet: Uint8Array, judges: readonly Judge[]): Explanation {
   const vrid = vridOf(packet);
-  const [name, router] = judges.find(([, router]) => router.vrid === vrid) ?? judges[0] ?? [];
+  const family = familyOfPacket(packet);
+  const meant = judges.find(([, router]) => router.vrid === vrid && familyOfConfig(router) === family);
+  const [name, router] = meant ?? judges[0] ?? [];
   if (router === undefined) return {};
-  const received = receive(packet, parametersOf(router, NOBODY, router.priority));
+  const received = receive(packet, parametersOf(router, standpointFor(packet, router), router.priority));
   return received.kind === 'accept'
     ? { router: name, verdict: 'accept', authentication: received.proof, oddities: received.oddities }
     : { router: name, verdict: 'discard', reason: received.reason, detail: received.detail };
+}
+
+/** A capture's packets are never "our own", and what goes to one address is for us. */
+function standpointFor(packet: Uint8Array, router: RouterConfig): Standpoint {
+  const standpoint = standpointOf(router);
+  const destination = decodeIp(packet)?.destination;
+  if (router.unicast === undefined || destination === undefined) return standpoint;
+  return { ...standpoint, primary: destination };
 }
 
 /** The routers that judge: the named one, or all; undefined when there is none of that name. */

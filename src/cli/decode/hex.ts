@@ -9,7 +9,7 @@ export interface HexLine {
   readonly bytes: Result<Uint8Array, string>;
 }
 
-/** An IPv4 packet is no longer. */
+/** An IP packet is no longer, nor any frame around one that Ethernet carries. */
 const LONGEST_DIGITS = 2 * 65_535;
 
 export function readHexLines(text: string): HexLine[] {

@@ -50,6 +50,66 @@ describe('the interface of a virtual router', () => {
   });
 });
 
+describe('a host with IPv6', () => {
+  const SIX = { LOCUM_VIP: 'fe80::100/64,fd00:198:18::100/64' };
+  const DUAL = there('eth1', '198.18.51.2/24', 'fd00:198:18::2/64', 'fe80::2/64');
+
+  it('tells the interface by the first address that is not link-local', () => {
+    assert.deepEqual(problemsOf(SIX, there('eth0', 'fe80::1/64'), DUAL), []);
+    const local = problemsOf({ LOCUM_VIP: 'fe80::100/64' }, DUAL);
+    assert.match(onlyProblem(local, 'vrrp.default.interface').what, /they are on every interface/);
+  });
+
+  it('is no place for an address of another network, unless its own say nothing about networks', () => {
+    const other = { LOCUM_VIP: 'fd00:198:19::100/64', LOCUM_INTERFACE: 'eth1' };
+    assert.match(onlyProblem(problemsOf(other, DUAL), 'vrrp.default.vip').what, /lies in no network/);
+    assert.deepEqual(problemsOf(other, there('eth1', 'fd00:198:18::2/128', 'fe80::2/64')), []);
+  });
+
+  it('where it is disabled is warned of', () => {
+    const problem = onlyProblem(problemsOf({ ...SIX, LOCUM_INTERFACE: 'eth0' }, ETH0), 'vrrp.default.vip');
+    assert.equal(problem.severity, 'warning');
+    assert.match(problem.what, /no usable IPv6 link-local address/);
+    assert.match(problem.fix, /disable_ipv6/);
+  });
+
+  it('holds both families under one VRID', () => {
+    const environment = {
+      LOCUM_VRRP__FOUR__VRID: '51',
+      LOCUM_VRRP__FOUR__VIP: '198.18.51.100/24',
+      LOCUM_VRRP__SIX__VRID: '51',
+      LOCUM_VRRP__SIX__VIP: 'fd00:198:18::100/64',
+      LOCUM_VRRP__SIX__INTERFACE: 'eth1',
+    };
+    const given = { environment };
+    assert.deepEqual(checkHost(configOf(given), { interfaces: [DUAL] }, load(given).settings), []);
+  });
+});
+
+describe('a host with unicast peers', () => {
+  const peers = (list: string) => ({ LOCUM_UNICAST__PEERS: list });
+
+  it('is among them or not', () => {
+    assert.deepEqual(problemsOf(peers('198.18.51.2,198.18.51.3'), ETH0), []);
+    assert.deepEqual(problemsOf(peers('198.18.51.3'), ETH0), []);
+  });
+
+  it('is not all of them', () => {
+    const problem = onlyProblem(
+      problemsOf(peers('198.18.51.2,198.19.0.1'), ETH0, there('eth1', '198.19.0.1/24')),
+      'vrrp.default.unicast.peers',
+    );
+    assert.equal(problem.severity, 'error');
+    assert.match(problem.what, /but addresses of this host/);
+  });
+
+  it('is warned of a source that it does not have', () => {
+    const problem = onlyProblem(problemsOf({ LOCUM_SOURCE: '198.18.51.9' }, ETH0), 'vrrp.default.source');
+    assert.equal(problem.severity, 'warning');
+    assert.match(problem.what, /198.18.51.9 is not an address of eth0/);
+  });
+});
+
 describe('a host', () => {
   it('without the interface is told with those that there are', () => {
     const problem = onlyProblem(problemsOf({ LOCUM_INTERFACE: 'eht0' }, LO, ETH0), 'vrrp.default.interface');

@@ -33,6 +33,8 @@ it('says what each setting of a router means, with its default as YAML has it', 
     version: 3,
     'advert-interval': '1s',
     preempt: true,
+    'preempt-delay': '0s',
+    'start-delay': '0s',
     checksum: 'pseudo-header',
     timing: 'fast',
   });

@@ -17,14 +17,17 @@ describe('a hook', () => {
       pager: {
         type: 'exec',
         command: ['/opt/pager', '--loud'],
+        arguments: 'all',
         timeout: seconds(10),
         states: ['master', 'backup', 'fault', 'stop'],
+        routers: undefined,
       },
     });
     const { settings } = load(yaml('{type: exec, command: /opt/pager}'));
     assert.deepEqual(settings.filter(({ path }) => path.startsWith('notify.')).map(Object.values), [
       ['notify.pager.type', 'exec', '/etc/locum/locum.yaml:2'],
       ['notify.pager.command', '/opt/pager', '/etc/locum/locum.yaml:2'],
+      ['notify.pager.arguments', 'all', 'default'],
       ['notify.pager.timeout', '10s', 'default'],
       ['notify.pager.states', 'master,backup,fault,stop', 'default'],
     ]);
@@ -60,6 +63,7 @@ describe('a hook', () => {
     ['{type: exec, command: /opt/pager, timeout: 10}', 'timeout', /needs a unit/],
     ['{type: exec, command: /opt/pager, states: [active]}', 'states', /has "active"; each must be master or/],
     ['{type: exec, command: /opt/pager, states: []}', 'states', /is empty/],
+    ['{type: exec, command: /opt/pager, arguments: some}', 'arguments', /must be all or state or none/],
     ['{type: exec, command: /opt/pager, state: master}', 'state', /is not a setting/],
     ['{type: exce, command: /opt/pager}', 'type', /must be exec/],
     ['{command: /opt/pager}', 'type', /is missing; it must be exec/],

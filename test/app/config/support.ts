@@ -9,16 +9,18 @@ export interface Given {
   readonly yaml?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly engineSilent?: boolean;
 }
 
 export const FILE = '/etc/locum/locum.yaml';
 export const PROXY = 'web1';
 
-export function load({ yaml, labels, environment = {} }: Given): Loaded {
+export function load({ yaml, labels, environment = {}, engineSilent = false }: Given): Loaded {
   return loadConfig({
     file: yaml === undefined ? undefined : { name: FILE, content: yaml },
     proxy: labels === undefined ? undefined : { name: PROXY, labels },
     environment,
+    engineSilent,
   });
 }
 

@@ -71,12 +71,15 @@ function putChecksum(packet: Uint8Array): void {
   new DataView(packet.buffer, packet.byteOffset).setUint16(26, ~sum & 0xffff);
 }
 
+/** Without its other parts. */
+const FRAGMENT = 'tcpdump-vrrp-vrrp_print-oobr-2#1';
+
 describe('every recorded packet', () => {
   for (const file of ['captured.jsonl', 'derived.jsonl'])
     it(`of ${file} decodes to its recorded fields`, async () => {
       const vectors = readVectors(file).filter(
-        ({ frameHex, ipHex, decoded }) =>
-          (ipHex ?? frameHex) !== undefined && decoded?.ipVersion === 4 && decoded.proto === 112,
+        ({ id, frameHex, ipHex, decoded }) =>
+          (ipHex ?? frameHex) !== undefined && decoded?.proto === 112 && id !== FRAGMENT,
       );
       assert.ok(vectors.length > 5);
       const stdin = vectors.map(({ id, frameHex, ipHex }) => `${ipHex ?? frameHex} # ${id}`).join('\n');
@@ -173,6 +176,46 @@ describe('a packet', () => {
       ],
     );
     assert.equal(lines(out)[0]?.['checksumForm'], 'wrong');
+  });
+
+  it('over IPv6 is judged by the router of its VRID and family, and a virtual MAC is shown', async () => {
+    const both = join(folder, 'both.yaml');
+    await writeFile(
+      both,
+      'vrrp: {four: {vrid: 45, vip: 198.18.51.100/24}, six: {vrid: 45, advert-interval: 10s, vip: ["fe80::200:5eff:fe00:22d/64", "2001::abcd:a/64"]}}\n',
+    );
+    const [vector] = readVectors('captured.jsonl').filter(({ id }) => id === 'tcpdump-vrrp#6');
+    const { out, err } = await locum(['decode', '--config', both], { stdin: vector?.frameHex ?? '' });
+    assert.equal(err, '');
+    const [line] = lines(out);
+    assert.equal(line?.['virtualMac'], '00:00:5e:00:02:2d');
+    assert.deepEqual(line?.['ip'], {
+      source: 'fe80::d6ca:6dff:fe66:cf60',
+      destination: 'ff02::12',
+      ttl: 255,
+      protocol: 112,
+    });
+    assert.deepEqual([line?.['router'], line?.['verdict'], line?.['oddities']], ['six', 'accept', []]);
+  });
+
+  it('to a unicast peer is judged as if we were that peer', async () => {
+    const peers = join(folder, 'unicast.yaml');
+    await writeFile(peers, 'vrid: 51\nvip: 192.0.2.100/24\nunicast: {peers: [192.0.2.10, 192.0.2.11]}\n');
+    const [vector] = readVectors('derived.jsonl').filter(({ id }) => id === 'v3-ipv4-unicast-mcast-cksum');
+    const { out } = await locum(['decode', '--config', peers], { stdin: vector?.ipHex ?? '' });
+    const [line] = lines(out);
+    assert.deepEqual([line?.['checksumForm'], line?.['verdict']], ['multicast-pseudo-header', 'accept']);
+  });
+
+  it('of which there is but a fragment says so', async () => {
+    const [vector] = readVectors('captured.jsonl').filter(({ id }) => id === FRAGMENT);
+    const { out } = await locum(['decode', '--config', config], { stdin: vector?.frameHex ?? '' });
+    const [line] = lines(out);
+    assert.equal(line?.['vrrp'], undefined);
+    assert.deepEqual(
+      [line?.['reason'], line?.['detail']],
+      ['ip-malformed', 'a fragment, not a whole IP packet'],
+    );
   });
 
   it('never shows the password, neither its own nor the configured one', async () => {

@@ -6,6 +6,7 @@
 import type { DrainOptions } from '../../../src/app/drain.ts';
 import type { WorkingRouter } from '../../../src/app/router.ts';
 import type { Core, RunnerPorts } from '../../../src/app/router-runner.ts';
+import type { joinSyncGroup } from '../../../src/app/sync-groups.ts';
 import type { TrackerRunner, TrackerRunnerOptions } from '../../../src/app/tracker-runner.ts';
 import type { Instant } from '../../../src/lib/time.ts';
 import { messageChecksum } from '../../../src/vrrp/checksum.ts';
@@ -23,6 +24,10 @@ export interface Bug {
   /** Around the router as trackers, link and operator see it. */
   readonly router?: (router: NodeRouter) => NodeRouter;
   readonly drain?: (ports: DrainPorts) => DrainPorts;
+  /** How the members of a host are joined; such a bug is looked for in sync groups only. */
+  readonly join?: (join: typeof joinSyncGroup) => typeof joinSyncGroup;
+  /** A bug of the core that only members of sync groups show. */
+  readonly inGroups?: true;
 }
 
 /** What a drain touches. */
@@ -43,6 +48,9 @@ export type NodeRouter = Pick<
   | 'footingChanged'
   | 'trackersChanged'
   | 'addressRemoved'
+  | 'ownFault'
+  | 'accompany'
+  | 'companyFault'
 >;
 
 /** Hands everything on to the router but what is replaced. */
@@ -61,6 +69,11 @@ export function around(router: NodeRouter, changes: Partial<NodeRouter>): NodeRo
     footingChanged: footing => router.footingChanged(footing),
     trackersChanged: trackers => router.trackersChanged(trackers),
     addressRemoved: address => router.addressRemoved(address),
+    get ownFault() {
+      return router.ownFault;
+    },
+    accompany: company => router.accompany(company),
+    companyFault: cause => router.companyFault(cause),
     ...changes,
   };
 }

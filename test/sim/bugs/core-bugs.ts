@@ -1,7 +1,7 @@
 /** Bugs of the core: states, deadlines, effects and the receive ladder. */
 
 import type { Instant } from '../../../src/lib/time.ts';
-import { VRRP_TTL } from '../../../src/vrrp/advertisement.ts';
+import { VRRP_TTL } from '../../../src/vrrp/ip-packet.ts';
 import type { Router } from '../../../src/vrrp/state.ts';
 import { skewTime } from '../../../src/vrrp/timing.ts';
 import { type Bug, believing, hearingAll, outcome, stepping, withoutEffects, withState } from './bug.ts';

@@ -91,7 +91,7 @@ export const DRAIN_BUGS: readonly Bug[] = [
   },
   {
     name: 'never learns that somebody took over',
-    caughtBy: ['drains'],
+    caughtBy: ['drains', 'priority'],
     router: router => around(router, { stand: standing => standing !== 'away' && router.stand(standing) }),
   },
   {

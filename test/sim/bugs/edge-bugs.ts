@@ -1,7 +1,28 @@
 /** Bugs around the core: of whoever drives it, and of the edges that perform its effects. */
 
+import type { Done } from '../../../src/app/router-runner.ts';
 import type { Duration } from '../../../src/lib/time.ts';
 import { around, type Bug } from './bug.ts';
+
+/** Lets what comes meanwhile wait for the call that is under way. */
+class Waiting {
+  #isUnderWay = false;
+  #next: (() => void)[] = [];
+
+  until(done: Done): Done {
+    this.#isUnderWay = true;
+    return failure => {
+      this.#isUnderWay = false;
+      done(failure);
+      for (const next of this.#next.splice(0)) next();
+    };
+  }
+
+  after(next: () => void): void {
+    if (this.#isUnderWay) this.#next.push(next);
+    else next();
+  }
+}
 
 export const EDGE_BUGS: readonly Bug[] = [
   {
@@ -53,6 +74,91 @@ export const EDGE_BUGS: readonly Bug[] = [
         },
       };
     },
+  },
+  {
+    name: 'is silent while it waits for its addresses',
+    caughtBy: ['adverts'],
+    ports(ports) {
+      const waiting = new Waiting();
+      return {
+        ...ports,
+        wire: { ...ports.wire, send: (...word) => waiting.after(() => ports.wire.send(...word)) },
+        addresses: {
+          ...ports.addresses,
+          acquire: (lease, done) => ports.addresses.acquire(lease, waiting.until(done)),
+        },
+      };
+    },
+  },
+  {
+    name: 'resigns only when its addresses have come',
+    caughtBy: ['adverts'],
+    ports(ports) {
+      const waiting = new Waiting();
+      return {
+        ...ports,
+        wire: {
+          ...ports.wire,
+          send: (packet, done) =>
+            packet[22] === 0
+              ? waiting.after(() => ports.wire.send(packet, done))
+              : ports.wire.send(packet, done),
+        },
+        addresses: {
+          ...ports.addresses,
+          acquire: (lease, done) => ports.addresses.acquire(lease, waiting.until(done)),
+        },
+      };
+    },
+  },
+  {
+    name: 'calls an acquisition done once it is asked for: it may end after the release',
+    caughtBy: ['effects', 'addresses'],
+    ports: ports => ({
+      ...ports,
+      addresses: {
+        ...ports.addresses,
+        acquire(lease, done) {
+          ports.addresses.acquire(lease, () => undefined);
+          done();
+        },
+      },
+    }),
+  },
+  {
+    name: 'calls a renewal done once it is asked for: it may overtake the release',
+    caughtBy: ['effects', 'addresses'],
+    ports(ports) {
+      let isHeld = false;
+      return {
+        ...ports,
+        addresses: {
+          acquire(lease, done) {
+            ports.addresses.acquire(lease, isHeld ? () => undefined : done);
+            if (isHeld) done();
+            isHeld = true;
+          },
+          release(done) {
+            isHeld = false;
+            ports.addresses.release(done);
+          },
+        },
+      };
+    },
+  },
+  {
+    name: 'calls a release done once it is asked for: the resignation overtakes it',
+    caughtBy: ['effects', 'addresses'],
+    ports: ports => ({
+      ...ports,
+      addresses: {
+        ...ports.addresses,
+        release(done) {
+          ports.addresses.release(() => undefined);
+          done();
+        },
+      },
+    }),
   },
   {
     name: 'announces before it has acquired',

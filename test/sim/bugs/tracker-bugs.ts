@@ -217,7 +217,7 @@ export const TRACKER_BUGS: readonly Bug[] = [
   },
   {
     name: 'ignores the number that a tracker read',
-    caughtBy: ['priority'],
+    caughtBy: ['priority', 'vital'],
     router: telling(each(tracker => ({ ...tracker, value: undefined }))),
   },
   {

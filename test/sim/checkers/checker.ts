@@ -30,22 +30,32 @@ export abstract class Checker implements Observer {
   }
 }
 
+/** Of the time that the world took from a node, what counts; µs, summed up since the world began. */
+export type LostTimeOf = (node: NodeView) => number;
+
+const toActIn: LostTimeOf = ({ lostUs }) => lostUs;
+
+/** A master goes on speaking while it waits for its addresses, or to announce them. */
+export const toSpeakIn: LostTimeOf = ({ silencedUs }) => silencedUs;
+
 /** Something a node has to do within a time; time that the world took from the node does not count. */
 export class Duty {
   readonly #node: NodeView;
   readonly #since: number;
+  readonly #lost: LostTimeOf;
   readonly #lostUs: number;
   readonly #allowanceUs: number;
 
-  constructor(node: NodeView, now: number, allowanceUs: number) {
+  constructor(node: NodeView, now: number, allowanceUs: number, lost: LostTimeOf = toActIn) {
     this.#node = node;
     this.#since = now;
-    this.#lostUs = node.lostUs;
+    this.#lost = lost;
+    this.#lostUs = lost(node);
     this.#allowanceUs = allowanceUs;
   }
 
   isOverdue(now: number): boolean {
-    return now - this.#since - (this.#node.lostUs - this.#lostUs) > this.#allowanceUs;
+    return now - this.#since - (this.#lost(this.#node) - this.#lostUs) > this.#allowanceUs;
   }
 }
 

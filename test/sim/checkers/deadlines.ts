@@ -14,7 +14,9 @@ export class Deadlines extends Checker {
     if (event.kind !== 'stepped') return;
     const { node, input, after, deadline, deadlineBefore } = event;
     if (deadline === undefined) {
-      if (after.state.name === 'backup' || after.state.name === 'master')
+      // A member that is ready waits for its group.
+      const isReady = after.parameters.joint && after.state.name === 'backup' && after.state.isReady;
+      if ((after.state.name === 'backup' && !isReady) || after.state.name === 'master')
         this.fail(node, `a ${after.state.name} waits for nothing after ${input.type}`);
       return;
     }

@@ -18,6 +18,7 @@ import { Ladder } from './ladder.ts';
 import { Leases } from './leases.ts';
 import { Priority } from './priority.ts';
 import { Runs } from './runs.ts';
+import { Starts } from './starts.ts';
 import { Takeover } from './takeover.ts';
 import { Transitions } from './transitions.ts';
 import { Vital } from './vital.ts';
@@ -43,8 +44,10 @@ const CHECKERS = [
   Priority,
   Vital,
   Drains,
+  Starts,
 ] as const;
 
-export function createCheckers(subject: Subject): readonly Checker[] {
-  return CHECKERS.map(Type => new Type(subject));
+/** Of one link; who is master of a sync group is judged over all its links, by {@link Together}. */
+export function createCheckers(subject: Subject, isGroup = false): readonly Checker[] {
+  return CHECKERS.filter(Type => !isGroup || Type !== Healing).map(Type => new Type(subject));
 }

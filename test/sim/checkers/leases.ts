@@ -20,10 +20,10 @@ export class Leases extends Checker {
   observe(event: SimEvent, at: number): void {
     switch (event.kind) {
       case 'ends':
-        this.#isAcquiring[event.node.id] = false;
+        if (event.operation === 'acquireAddresses') this.#isAcquiring[event.node.id] = false;
         break;
       case 'begins':
-        this.#isAcquiring[event.node.id] = event.operation === 'acquireAddresses';
+        if (event.operation === 'acquireAddresses') this.#isAcquiring[event.node.id] = true;
         if (event.leaseSeconds !== undefined && event.leaseSeconds * 1e6 !== leaseUs(event.node))
           this.fail(event.node, `asks for ${event.leaseSeconds} s, must be ${leaseUs(event.node)} us`);
         if (event.leaseSeconds !== undefined) this.#askedUs[event.node.id] = event.leaseSeconds * 1e6;
@@ -37,6 +37,7 @@ export class Leases extends Checker {
         break;
       case 'unblocked':
       case 'started':
+        if (event.kind === 'started') this.#isAcquiring[event.node.id] = false;
         if (event.node.config.parameters.addresses.some(address => event.node.holds(address)))
           this.#check(event.node, at, 'still there');
         this.#goneBy[event.node.id] = undefined;

@@ -1,8 +1,9 @@
 /**
- * A backup becomes master when it may and when it must, neither earlier nor later (RFC 9568 §6.4.2, RFC 3768 §6.4.2, and
- * the short hand-over of fast timing). The Active_Down_Timer is kept here a second time, from what the node hears.
+ * A backup becomes master when it may and when it must, neither earlier nor later (RFC 9568 §6.4.2, RFC 3768 §6.4.2, the
+ * short hand-over of fast timing, and the preempt delay of one that came back). The Active_Down_Timer is kept here a second time, from what the node hears.
  */
 
+import type { Parameters } from '../../../src/vrrp/parameters.ts';
 import { type Advert, judge } from '../packets.ts';
 import type { NodeView, SimEvent } from '../trace.ts';
 import { Checker, Duty, downUs, REACTION_US, skewUs } from './checker.ts';
@@ -16,9 +17,15 @@ interface Watch {
   until: number;
   untilDuty: Duty;
   learntIntervalUs: number;
-  master: number | undefined;
-  waitsForSilence: boolean;
+  master: Pick<Advert, 'source' | 'priority'> | undefined;
+  waitsFor: Reason;
+  /** A lower master is left alone for a while: that of one that came back, or (to the letter) any. */
+  patience: { readonly notBefore: number; readonly end: number | undefined } | undefined;
 }
+
+type Reason = 'silence' | 'resignation' | 'yielding' | 'patience';
+
+const mayPreempt = ({ preempt, priority }: Parameters): boolean => preempt || priority === OWNER;
 
 export class Takeover extends Checker {
   readonly name = 'takeover';
@@ -34,7 +41,8 @@ export class Takeover extends Checker {
       return;
     }
     const watch = this.#watches[node.id];
-    if (watch !== undefined && node.state.name === 'backup' && watch.untilDuty.isOverdue(at))
+    const isFree = node.state.name === 'backup' && !node.parameters.joint;
+    if (watch !== undefined && isFree && watch.untilDuty.isOverdue(at))
       this.fail(node, `still backup, should have taken over at ${watch.until}`);
     if (event.kind === 'hears') this.#hear(event, watch, at);
     else if (event.kind === 'stepped') this.#follow(event, watch, at);
@@ -43,34 +51,49 @@ export class Takeover extends Checker {
   #hear({ node, advert }: Extract<SimEvent, { kind: 'hears' }>, watch: Watch | undefined, at: number): void {
     if (advert !== undefined) this.#lastAdverts[node.id] = advert;
     if (watch === undefined || advert === undefined || node.state.name !== 'backup') return;
-    const { version, priority, preempt, timing } = node.parameters;
+    const { version, priority, timing } = node.parameters;
+    // A member that waits for its group heeds only those that outrank it.
+    const isHeeded = advert.priority >= priority || (advert.priority > 0 && !mayPreempt(node.parameters));
+    if (node.parameters.joint && at >= watch.until && !isHeeded) return;
     const short = Math.min(
       (256 - priority) * HAND_OVER_STEP_US,
       skewUs(version, priority, watch.learntIntervalUs),
     );
-    const isFromMaster = watch.master === advert.source;
     if (advert.priority === 0 && (timing === 'rfc' || watch.master === undefined))
-      this.#set(node, watch, at, at + skewUs(version, priority, watch.learntIntervalUs), 'resigned');
-    else if (advert.priority >= priority || (advert.priority > 0 && !preempt && priority !== OWNER))
-      this.#learn(node, watch, advert, at);
-    else if (timing === 'fast' && isFromMaster) {
+      this.#set(node, watch, at, at + skewUs(version, priority, watch.learntIntervalUs), 'resignation');
+    else if (isHeeded) this.#learn(node, watch, advert, at);
+    else if (givesWay(watch, advert, timing)) {
+      watch.patience = undefined;
       watch.from = Math.min(watch.from, at + short);
-      this.#set(node, watch, at, Math.min(watch.until, at + short), 'yielded', watch.from);
-    }
+      this.#set(node, watch, at, Math.min(watch.until, at + short), 'yielding', watch.from);
+    } else if (advert.priority > 0) this.#beOutwaited(node, watch, advert, at);
+  }
+
+  /** A lower master that goes on. */
+  #beOutwaited(node: NodeView, watch: Watch, advert: Advert, at: number): void {
+    const { patience } = watch;
+    const { timing, preemptDelay } = node.parameters;
+    if (patience === undefined) return;
+    if (timing === 'rfc' && patience.end !== undefined && at >= patience.end) return;
+    const end = patience.end ?? Math.max(patience.notBefore, at + preemptDelay);
+    this.#learn(node, watch, advert, at);
+    watch.patience = { ...patience, end };
+    if (timing === 'fast' && end < watch.until) this.#set(node, watch, at, end, 'patience');
   }
 
   #learn(node: NodeView, watch: Watch, advert: Advert, at: number): void {
     const { version, priority, advertisementInterval } = node.parameters;
     watch.learntIntervalUs = version === 3 ? advert.intervalUs : advertisementInterval;
-    watch.master = advert.source;
+    watch.master = advert;
+    watch.patience = patienceToTheLetter(node.parameters, at);
     this.#set(node, watch, at, at + downUs(version, priority, watch.learntIntervalUs), 'silence');
   }
 
-  #set(node: NodeView, watch: Watch, at: number, until: number, why: string, from = until): void {
+  #set(node: NodeView, watch: Watch, at: number, until: number, why: Reason, from = until): void {
     watch.from = from;
     watch.until = until;
     watch.untilDuty = new Duty(node, at, Math.max(0, until - at) + REACTION_US);
-    watch.waitsForSilence = why === 'silence';
+    watch.waitsFor = why;
   }
 
   #follow(event: Extract<SimEvent, { kind: 'stepped' }>, watch: Watch | undefined, at: number): void {
@@ -78,29 +101,51 @@ export class Takeover extends Checker {
     const from = before.state.name;
     const to = after.state.name;
     if (from === 'backup' && to === 'master') this.#checkTakeover(node, watch, at);
-    if (from === 'backup' && to === 'backup' && input.type === 'parameters' && watch?.waitsForSilence)
+    if (from === 'backup' && to === 'backup' && input.type === 'parameters' && watch !== undefined)
       this.#retune(event, watch, at);
     if (from === to) return;
     this.#watches[node.id] = to === 'backup' ? this.#begin(event, at) : undefined;
   }
 
-  #begin({ node, before, after }: Extract<SimEvent, { kind: 'stepped' }>, at: number): Watch {
-    const heard = before.state.name === 'master' ? this.#lastAdverts[node.id] : undefined;
+  #begin({ node, before, after, input }: Extract<SimEvent, { kind: 'stepped' }>, at: number): Watch {
+    const heard = input.type === 'advert' ? this.#lastAdverts[node.id] : undefined;
     const { version, priority, advertisementInterval } = after.parameters;
     const interval = version === 3 && heard !== undefined ? heard.intervalUs : advertisementInterval;
-    const until = at + downUs(version, priority, interval);
+    const ownWait = input.type === 'stepDown' ? input.wait : 0;
+    const isReady = after.parameters.joint && priority === OWNER && before.state.name !== 'master';
+    const until = isReady ? at : at + ownWait + downUs(version, priority, interval);
     return {
       from: until,
       until,
       untilDuty: new Duty(node, at, until - at + REACTION_US),
       learntIntervalUs: interval,
-      master: heard?.source,
-      waitsForSilence: true,
+      master: heard,
+      waitsFor: 'silence',
+      patience:
+        before.state.name === 'master' || !mayPreempt(after.parameters)
+          ? patienceToTheLetter(after.parameters, at)
+          : patienceOfOneThatCameBack(after.parameters, until),
     };
   }
 
+  /** Another priority, another place beside the master. */
+  #retune(event: Extract<SimEvent, { kind: 'stepped' }>, watch: Watch, at: number): void {
+    const { node, before, after } = event;
+    const theirs = watch.master?.priority;
+    const { priority, version, preemptDelay } = after.parameters;
+    if (watch.waitsFor === 'patience' && theirs !== undefined && theirs >= priority) {
+      watch.patience = undefined;
+      this.#set(node, watch, at, at + downUs(version, priority, watch.learntIntervalUs), 'silence');
+      return;
+    }
+    const rises = theirs !== undefined && theirs >= before.parameters.priority && theirs < priority;
+    if (rises && preemptDelay > 0 && mayPreempt(after.parameters))
+      watch.patience ??= { notBefore: at, end: undefined };
+    if (watch.waitsFor === 'silence') this.#shift(event, watch, at);
+  }
+
   /** Another priority, another skew: the time that passed may count or not. */
-  #retune({ node, before, after }: Extract<SimEvent, { kind: 'stepped' }>, watch: Watch, at: number): void {
+  #shift({ node, before, after }: Extract<SimEvent, { kind: 'stepped' }>, watch: Watch, at: number): void {
     const { version } = after.parameters;
     const change =
       skewUs(version, after.parameters.priority, watch.learntIntervalUs) -
@@ -119,4 +164,20 @@ export class Takeover extends Checker {
         this.fail(node, 'took over from a master whose advertisement it had not read');
     }
   }
+}
+
+/** With fast timing: the current master resigns, or sinks; after a settled one sank, every low word of it says so again. */
+function givesWay({ master, patience }: Watch, advert: Advert, timing: Parameters['timing']): boolean {
+  if (timing === 'rfc' || master === undefined || master.source !== advert.source) return false;
+  return patience === undefined || advert.priority < master.priority;
+}
+
+function patienceToTheLetter(parameters: Parameters, at: number): Watch['patience'] {
+  const isPatient = parameters.timing === 'rfc' && parameters.preemptDelay > 0 && mayPreempt(parameters);
+  return isPatient ? { notBefore: at, end: undefined } : undefined;
+}
+
+function patienceOfOneThatCameBack(parameters: Parameters, until: number): Watch['patience'] {
+  const isPatient = parameters.timing === 'fast' || parameters.preemptDelay > 0;
+  return isPatient ? { notBefore: until, end: undefined } : undefined;
 }

@@ -10,10 +10,10 @@ const LEGAL: Readonly<Record<string, readonly string[]>> = {
   'init>backup': ['startup'],
   'init>master': ['startup'],
   'init>fault': ['startup'],
-  'backup>master': ['timeout'],
+  'backup>master': ['timeout', 'rise'],
   'backup>fault': ['fault'],
   'backup>init': ['shutdown'],
-  'master>backup': ['advert'],
+  'master>backup': ['advert', 'stepDown'],
   'master>fault': ['fault', 'effectFailed'],
   'master>init': ['shutdown'],
   'fault>backup': ['faultCleared', 'timeout'],
@@ -37,6 +37,11 @@ export class Transitions extends Checker {
     }
     if (!LEGAL[`${from}>${to}`]?.includes(input.type))
       this.fail(node, `${from} became ${to} because of ${input.type}`);
+    if (to === 'master' && from === 'backup' && (input.type === 'rise') !== after.parameters.joint)
+      this.fail(node, `became master because of ${input.type}`);
+    const isOwner = after.parameters.priority === OWNER && !after.parameters.joint;
+    if (isOwner && to === 'backup' && from !== 'master')
+      this.fail(node, `an owner became backup from ${from}`);
     if (to === 'master' && from !== 'backup' && after.parameters.priority !== OWNER)
       this.fail(node, `${from} became master without being the owner`);
     const [report] = reports;

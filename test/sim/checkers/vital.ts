@@ -47,7 +47,7 @@ export class Vital extends Checker {
     if (standing.isAgainst && name !== 'fault' && name !== 'init')
       this.fail(node, `${name} although ${describe(node)}`);
     const cause = input.type === 'startup' ? input.fault : input.type === 'fault' ? input.cause : undefined;
-    if (!standing.isAgainst && cause?.includes('tracker'))
+    if (!standing.isAgainst && cause?.includes('tracker') && !cause.startsWith('sync group'))
       this.fail(node, `in fault because of "${cause}", although ${describe(node)}`);
   }
 }

@@ -1,0 +1,98 @@
+/**
+ * The sync groups of this node at work: what vrrp/sync-group.ts makes of where the members stand is told to them, whenever one of them
+ * has taken a step. It decides nothing.
+ */
+
+import { assert } from '../lib/assert.ts';
+import { faultOf, type Member, mayRise, ordersFor } from '../vrrp/sync-group.ts';
+import type { Company, WorkingRouter } from './router.ts';
+
+type GroupMember = Pick<WorkingRouter, 'name' | 'runner' | 'ownFault' | 'accompany' | 'companyFault'>;
+
+/** Joins the routers that name the same group; before they start. */
+export function joinSyncGroups(routers: readonly WorkingRouter[]): void {
+  const groups = new Map<string, WorkingRouter[]>();
+  for (const router of routers) {
+    const { syncGroup } = router.config;
+    if (syncGroup !== undefined) groups.set(syncGroup, [...(groups.get(syncGroup) ?? []), router]);
+  }
+  for (const [name, members] of groups) joinSyncGroup(name, members);
+}
+
+export function joinSyncGroup(name: string, members: readonly GroupMember[]): void {
+  const group = new SyncGroup(name, members);
+  for (const member of members) member.accompany(group);
+}
+
+/** Far more rounds than a step of one member can lead to. */
+const MOST_ROUNDS = 1_000;
+
+class SyncGroup implements Company {
+  readonly #name: string;
+  readonly #members: readonly GroupMember[];
+  #isActing = false;
+  #isOutdated = false;
+  #isRising = false;
+
+  constructor(name: string, members: readonly GroupMember[]) {
+    this.#name = name;
+    this.#members = members;
+  }
+
+  settle(): void {
+    this.#act(() => undefined);
+  }
+
+  /** What a member is told is a step of its own, and leads to another look, until nobody is told anything. */
+  #act(act: () => void): void {
+    this.#isOutdated = true;
+    if (this.#isActing) {
+      act();
+      return;
+    }
+    this.#isActing = true;
+    try {
+      act();
+      for (let round = 0; this.#isOutdated; round++) {
+        assert(round < MOST_ROUNDS, `sync group ${this.#name} comes to rest`);
+        this.#isOutdated = false;
+        this.#look();
+      }
+    } finally {
+      this.#isActing = false;
+    }
+  }
+
+  #look(): void {
+    const views = this.#views();
+    for (const { name, input } of ordersFor(this.#name, views)) this.#runnerOf(name)?.tellAtOnce(input);
+    for (const [i, view] of views.entries()) this.#members[i]?.companyFault(faultOf(this.#name, view, views));
+    if (mayRise(views)) this.#riseOnceRead();
+  }
+
+  /** A timer tells of one wire only: on another one the master's word may lie unread. */
+  #riseOnceRead(): void {
+    if (this.#isRising) return;
+    this.#isRising = true;
+    let unread = this.#members.length;
+    const oneIsRead = (): void => {
+      unread -= 1;
+      if (unread > 0) return;
+      this.#isRising = false;
+      if (mayRise(this.#views())) this.#act(() => this.#rise());
+    };
+    for (const { runner } of this.#members) runner.onceRead(oneIsRead);
+  }
+
+  #rise(): void {
+    for (const { runner } of this.#members) runner.tellAtOnce({ type: 'rise' });
+  }
+
+  #views(): readonly Member[] {
+    return this.#members.map(({ name, runner: { router }, ownFault }) => ({ name, router, fault: ownFault }));
+  }
+
+  #runnerOf(name: string): GroupMember['runner'] | undefined {
+    return this.#members.find(member => member.name === name)?.runner;
+  }
+}
