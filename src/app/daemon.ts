@@ -6,16 +6,14 @@
 import { type Answers, startControlServer } from '../control/server.ts';
 import type { Status } from '../control/status.ts';
 import { connectDocker } from '../docker/client.ts';
-import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
+import type { DockerSnapshot } from '../docker/snapshot.ts';
 import { DockerWatcher } from '../docker/watcher.ts';
 import { OperatingError } from '../lib/errors.ts';
 import { type Cidr, formatCidr } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
-import { ok, type Result } from '../lib/result.ts';
 import { openProcessWatcher } from '../native/process-watcher.ts';
 import { type AddressTable, openAddressTable } from '../net/addresses.ts';
 import { type LinkNetlink, openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
-import { ConfigStore } from '../nginx/config-store.ts';
 import { NginxController } from '../nginx/controller.ts';
 import { noticeState } from '../notify/notice.ts';
 import { procfs } from '../probes/procfs.ts';
@@ -24,13 +22,13 @@ import { systemClock as clock, timeOfDay } from './clock.ts';
 import { Closing } from './closing.ts';
 import { interfaceFor } from './config/check-host.ts';
 import { type Config, heldBy, type RouterConfig } from './config/config.ts';
+import { Discovery } from './discovery.ts';
 import type { Drain } from './drain.ts';
 import { createDrain } from './drain-edges.ts';
 import { type EventLoopMonitor, openEventLoopMonitor } from './event-loop.ts';
 import { Link } from './link.ts';
 import { Notifier } from './notifier.ts';
 import { addressesOn, announcerOn } from './outlet.ts';
-import { ProxyLocator, readWhereabouts } from './proxy.ts';
 import { type StateChange, WorkingRouter } from './router.ts';
 import type { RunnerPorts } from './router-runner.ts';
 import { EventLoopScheduling } from './scheduling.ts';
@@ -39,7 +37,6 @@ import { readHost } from './survey.ts';
 import { joinSyncGroups } from './sync-groups.ts';
 import { TrackerRunner } from './tracker-runner.ts';
 import { createProbe } from './trackers.ts';
-import { Upstreams } from './upstreams.ts';
 import { VirtualPlace } from './virtual-place.ts';
 import { VirtualPlaces } from './virtual-places.ts';
 
@@ -86,13 +83,12 @@ class Daemon {
   readonly #startedAt = clock.now();
   readonly #processes = procfs();
   readonly #eventLoop: EventLoopMonitor;
-  readonly #locator = new ProxyLocator(readWhereabouts());
   readonly #netlink: RouteNetlink & LinkNetlink;
   readonly #addresses: AddressTable;
   readonly #virtualPlaces: VirtualPlaces;
   readonly #docker: DockerWatcher | undefined;
   readonly #nginx: NginxController;
-  readonly #upstreams: Upstreams | undefined;
+  readonly #discovery: Discovery;
   readonly #drain: Drain;
   readonly #trackers: readonly TrackerRunner[];
   readonly #notifier: Notifier;
@@ -128,7 +124,8 @@ class Daemon {
       : undefined;
     const processName = config.nginx.process;
     this.#nginx = new NginxController({ processName, processes: this.#processes, clock });
-    this.#upstreams = this.#createUpstreams();
+    this.#discovery = new Discovery(config, { docker: this.#docker, nginx: this.#nginx, clock, log });
+    closing.add(() => this.#discovery.stop());
     const tenants = () => this.#placed.map(({ router }) => router);
     this.#drain = createDrain(config, { tenants, nginx: this.#nginx, clock, log });
     this.#trackers = this.#createTrackers();
@@ -157,23 +154,6 @@ class Daemon {
     for (const { router } of this.#placed) router.start();
   }
 
-  #createUpstreams(): Upstreams | undefined {
-    const { nginx } = this.#config;
-    const docker = this.#docker;
-    if (docker === undefined || nginx.upstreamsFile === undefined) return undefined;
-    const upstreams = new Upstreams({
-      store: new ConfigStore(nginx.upstreamsFile),
-      controller: this.#nginx,
-      clock,
-      log: this.#context.log,
-      relist: () => docker.relist(),
-      scope: snapshot => this.#locator.scope(snapshot),
-    });
-    docker.onSnapshot(snapshot => upstreams.apply(snapshot));
-    this.#closing.add(() => upstreams.stop());
-    return upstreams;
-  }
-
   #createTrackers(): readonly TrackerRunner[] {
     const { log } = this.#context;
     const processWatcher = openProcessWatcher();
@@ -182,8 +162,8 @@ class Daemon {
       processes: this.#processes,
       processWatcher,
       docker: this.#docker,
-      locateProxy: (snapshot: DockerSnapshot) => this.#locateProxy(snapshot),
-      scope: (snapshot: DockerSnapshot) => this.#locator.scope(snapshot),
+      locateProxy: (snapshot: DockerSnapshot) => this.#discovery.locateProxy(snapshot),
+      plan: (snapshot: DockerSnapshot) => this.#discovery.plan(snapshot),
       netlink: this.#netlink,
       clock,
     };
@@ -198,11 +178,6 @@ class Daemon {
           onHealth: () => this.#trackersChanged(),
         }),
     );
-  }
-
-  #locateProxy(snapshot: DockerSnapshot): Result<ContainerSnapshot, string> {
-    const found = this.#locator.find(snapshot);
-    return found.ok ? ok(found.value.proxy) : found;
   }
 
   async #placeRouters(): Promise<void> {
@@ -288,6 +263,7 @@ class Daemon {
       tracker.start();
     }
     this.#trackersChanged();
+    this.#discovery.start();
     const docker = this.#docker;
     if (docker === undefined) return;
     docker.onEvent(event => {
@@ -300,12 +276,12 @@ class Daemon {
   #trackersChanged(): void {
     const reports = this.#trackers.map(tracker => tracker.status());
     for (const { router } of this.#placed) router.trackersChanged(reports);
-    this.#upstreams?.recheck();
+    this.#discovery.upstreams?.recheck();
   }
 
   #stateChanged({ name, runner }: WorkingRouter, { from, to }: StateChange): void {
     if (from === 'master') this.#drain.routerLeft(name);
-    if (to === 'master') void this.#upstreams?.promote();
+    if (to === 'master') void this.#discovery.upstreams?.promote();
     const { priority } = runner.router.parameters;
     this.#notifier.tell({ router: name, state: noticeState(to), priority });
   }
@@ -333,7 +309,7 @@ class Daemon {
       hooks: this.#notifier.status(),
       drain: this.#drain.status(),
       docker: this.#docker?.status(),
-      upstreams: this.#upstreams?.status(),
+      upstreams: this.#discovery.upstreams?.status(),
       held: await this.#addresses.list(),
       eventLoop: this.#eventLoop.lag(),
       scheduling: this.#scheduling.status(),

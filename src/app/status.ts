@@ -14,6 +14,7 @@ import {
 import type { WatcherStatus } from '../docker/watcher.ts';
 import { between, type Instant, inMilliseconds } from '../lib/time.ts';
 import type { KernelAddress } from '../net/rtnetlink-messages.ts';
+import { serverLine } from '../nginx/render.ts';
 import type { Notice } from '../notify/notice.ts';
 import { recentChanges } from '../tracking/history.ts';
 import type { DrainReport } from './drain.ts';
@@ -139,16 +140,23 @@ function upstreamsStatus(report: UpstreamsReport, snapping: Snapping): Upstreams
   const { counts } = report;
   return {
     file: report.file,
-    upstreams: report.upstreams.map(({ name, servers }) => ({
+    upstreams: report.upstreams.map(({ name, options, servers }) => ({
       name,
-      servers: servers.map(({ address, port, weight, backup, container }) => ({
-        address: `${address}:${port}`,
-        weight: weight ?? 1,
-        backup,
-        container,
+      balance: options.balance,
+      servers: servers.map(server => ({
+        address: `${server.address}:${server.port}`,
+        weight: server.weight ?? 1,
+        backup: server.backup,
+        origin: server.origin,
+        line: serverLine(server),
       })),
     })),
-    leftOut: report.leftOut,
+    leftOut: [
+      ...report.upstreams.flatMap(({ name, leftOut }) => leftOut.map(out => ({ upstream: name, ...out }))),
+      ...report.leftOut.map(out => ({ upstream: null, ...out })),
+    ],
+    unasked: report.unasked,
+    warnings: report.warnings,
     lastRender: stepOf(report.lastRender),
     lastReload: stepOf(report.lastReload),
     lastVerify: stepOf(report.lastVerify),

@@ -1,11 +1,10 @@
 /** From the configuration of a tracker to its probe: where trackers meet processes, Docker, interfaces and the network. */
 
-import { type ProxyScope, planBackends } from '../docker/backends.ts';
+import type { BackendPlan } from '../docker/backends.ts';
 import { type Ailment, describeServing, endedBy, notServing } from '../docker/condition.ts';
 import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
 import type { DockerWatcher } from '../docker/watcher.ts';
 import type { Clock } from '../lib/clock.ts';
-import { nearest } from '../lib/nearest.ts';
 import type { Result } from '../lib/result.ts';
 import { runCommand } from '../native/command.ts';
 import { openPingSocket } from '../native/ping-socket.ts';
@@ -34,8 +33,8 @@ export interface ProbeParts {
   /** Undefined when Docker is not used. */
   readonly docker: DockerWatcher | undefined;
   readonly locateProxy: Locate;
-  /** What the proxy can reach, which decides who is a backend. */
-  readonly scope: (snapshot: DockerSnapshot) => ProxyScope;
+  /** Who is a backend. */
+  readonly plan: (snapshot: DockerSnapshot) => BackendPlan;
   readonly netlink: Pick<RouteNetlink, 'readLink' | 'subscribe'>;
   readonly clock: Clock;
 }
@@ -83,22 +82,19 @@ function dockerProbe({ container, failOn }: DockerTarget, { docker, locateProxy,
   return new DockerProbe(containerSource(docker, locate, failOn), clock);
 }
 
-function upstreamsProbe(target: UpstreamsTarget, { docker, scope }: ProbeParts): Probe {
+function upstreamsProbe(target: UpstreamsTarget, { docker, plan }: ProbeParts): Probe {
   if (docker === undefined) return { check: () => Promise.resolve(WITHOUT_DOCKER) };
   return new UpstreamsProbe(target, {
-    look: () => lookAtUpstreams(docker, scope),
+    look: () => lookAtUpstreams(docker, plan),
     onChange: listener => docker.onSnapshot(listener),
   });
 }
 
-function lookAtUpstreams(
-  docker: DockerWatcher,
-  scope: ProbeParts['scope'],
-): readonly UpstreamLook[] | string {
+function lookAtUpstreams(docker: DockerWatcher, plan: ProbeParts['plan']): readonly UpstreamLook[] | string {
   const snapshot = docker.latest();
   const { connected, lastError } = docker.status();
   if (snapshot === undefined || !connected) return lastError ?? 'Docker was not asked yet';
-  const { upstreams } = planBackends(snapshot, scope(snapshot), nearest);
+  const { upstreams } = plan(snapshot);
   return upstreams.map(({ name, servers, leftOut }) => ({
     name,
     serving: servers.length,

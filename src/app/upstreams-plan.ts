@@ -1,7 +1,8 @@
 /** Joins what the labels ask for with what nginx may still refer to. Pure. */
 
 import type { BackendPlan } from '../docker/backends.ts';
-import type { LeftOut, Upstream } from '../lib/upstream.ts';
+import type { Upstream } from '../lib/upstream.ts';
+import { upstreamOptions } from '../lib/upstream-grammar.ts';
 import type { UpstreamName } from '../lib/upstream-name.ts';
 
 /** Names kept for the sake of sites that may still proxy to them. */
@@ -18,10 +19,5 @@ export function joinUpstreams(plan: BackendPlan, rendered: readonly UpstreamName
 }
 
 function empty(name: UpstreamName): Upstream {
-  return { name, servers: [], leftOut: [] };
-}
-
-/** Every labelled container without a `server` line. */
-export function allLeftOut(plan: BackendPlan): readonly LeftOut[] {
-  return [...plan.upstreams.flatMap(({ leftOut }) => leftOut), ...plan.leftOut];
+  return { name, options: upstreamOptions({}), servers: [], leftOut: [] };
 }

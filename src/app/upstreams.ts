@@ -5,12 +5,12 @@
  * it accepted return to the file, so that its next start finds them.
  */
 
-import { type ProxyScope, planBackends } from '../docker/backends.ts';
+import type { BackendPlan } from '../docker/backends.ts';
+import { type Holds, holdServers, NO_HOLDS } from '../docker/hold.ts';
 import type { DockerSnapshot } from '../docker/snapshot.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { OperatingError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { nearest } from '../lib/nearest.ts';
 import { OneAtATime } from '../lib/one-at-a-time.ts';
 import {
   after,
@@ -26,7 +26,7 @@ import type { LeftOut, Upstream } from '../lib/upstream.ts';
 import type { ConfigStore } from '../nginx/config-store.ts';
 import type { NginxController, ReloadResult } from '../nginx/controller.ts';
 import { render, renderedNames } from '../nginx/render.ts';
-import { allLeftOut, joinUpstreams } from './upstreams-plan.ts';
+import { joinUpstreams } from './upstreams-plan.ts';
 
 /** One step of the way, the last time it was taken. */
 export interface Step {
@@ -40,8 +40,10 @@ export interface UpstreamsReport {
   readonly file: string;
   /** As last rendered. */
   readonly upstreams: readonly Upstream[];
-  /** Labelled containers without a `server` line, over all upstreams. */
+  /** Labelled containers that name no upstream. */
   readonly leftOut: readonly LeftOut[];
+  /** Containers that do not ask to be used, by name. */
+  readonly unasked: readonly string[];
   /** Such as unknown labels. */
   readonly warnings: readonly string[];
   readonly lastRender: Step | undefined;
@@ -78,7 +80,8 @@ export interface UpstreamsOptions {
   readonly log: Logger;
   /** A fresh list; undefined when Docker does not answer. */
   readonly relist: () => Promise<DockerSnapshot | undefined>;
-  readonly scope: (snapshot: DockerSnapshot) => ProxyScope;
+  /** What labels and configuration ask for. */
+  readonly plan: (snapshot: DockerSnapshot) => BackendPlan;
 }
 
 /** Unforced reloads are at least this far apart: each leaves old workers behind until their connections end. */
@@ -114,7 +117,10 @@ export class Upstreams {
   #pending: 'start' | 'reload' | undefined;
   #refused: { readonly bytes: string; readonly at: Instant } | undefined;
   #upstreams: readonly Upstream[] = [];
+  #holds: Holds = NO_HOLDS;
+  #cancelHold: () => void = () => undefined;
   #leftOut: readonly LeftOut[] = [];
+  #unasked: readonly string[] = [];
   #warnings: readonly string[] = [];
   #lastRender: Step | undefined;
   #lastReload: Step | undefined;
@@ -155,6 +161,7 @@ export class Upstreams {
   /** Starts nothing new; settles when the run in progress has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#cancelHold();
     await this.#work.ended();
   }
 
@@ -163,6 +170,7 @@ export class Upstreams {
       file: this.#options.store.path,
       upstreams: this.#upstreams,
       leftOut: this.#leftOut,
+      unasked: this.#unasked,
       warnings: this.#warnings,
       lastRender: this.#lastRender,
       lastReload: this.#lastReload,
@@ -238,20 +246,34 @@ export class Upstreams {
   }
 
   #render(snapshot: DockerSnapshot): string {
-    const { clock, scope } = this.#options;
+    const { clock } = this.#options;
     const begun = clock.now();
-    const plan = planBackends(snapshot, scope(snapshot), nearest);
+    const plan = this.#options.plan(snapshot);
     const before = [this.#onDisk, this.#accepted].flatMap(file => renderedNames(file ?? ''));
-    this.#upstreams = joinUpstreams(plan, before);
-    this.#leftOut = allLeftOut(plan);
+    this.#upstreams = this.#hold(joinUpstreams(plan, before), begun);
+    this.#leftOut = plan.leftOut;
+    this.#unasked = plan.unasked;
     this.#warn(plan.warnings);
     const bytes = render(this.#upstreams);
     const servers = this.#upstreams.reduce((sum, upstream) => sum + upstream.servers.length, 0);
+    const leftOut = this.#upstreams.reduce(
+      (sum, upstream) => sum + upstream.leftOut.length,
+      this.#leftOut.length,
+    );
     const now = clock.now();
     this.#counts.renders++;
-    const detail = `${this.#upstreams.length} upstreams with ${servers} servers, ${this.#leftOut.length} containers left out`;
+    const detail = `${this.#upstreams.length} upstreams with ${servers} servers, ${leftOut} containers left out`;
     this.#lastRender = { at: now, took: between(begun, now), ok: true, detail };
     return bytes;
+  }
+
+  #hold(planned: readonly Upstream[], now: Instant): readonly Upstream[] {
+    const { upstreams, holds, until } = holdServers(planned, this.#holds, now);
+    this.#holds = holds;
+    this.#cancelHold();
+    if (until !== undefined)
+      this.#cancelHold = this.#options.clock.after(between(now, until), () => this.recheck());
+    return upstreams;
   }
 
   #needed(bytes: string): boolean {

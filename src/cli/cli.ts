@@ -10,7 +10,7 @@ import { type DrainOptions, drain, undrain } from './drain.ts';
 import { type ExplainOptions, explainNodes } from './explain.ts';
 import { type Dependencies, EXIT, type ExitCode, type Io } from './io.ts';
 import { type RunOptions, run } from './run.ts';
-import { type AskOptions, healthcheck, status } from './status.ts';
+import { type AskOptions, healthcheck, status, upstreams } from './status.ts';
 
 const AFTER_HELP = `
 Settings come from the file, from labels on the proxy (locum.vrid=51) and from the environment (LOCUM_VRID=51); the later wins.
@@ -108,6 +108,14 @@ function addDaemonCommands({ program, io, ended }: Parts): void {
     .option(...SOCKET_OPTION)
     .option('--json', 'the whole snapshot as JSON')
     .action(async (options: AskOptions & { json?: boolean }) => ended(await status(options, io)));
+  program
+    .command('upstreams')
+    .description(
+      'list every container seen: in an upstream with its server line, or out, with the reason and the fix',
+    )
+    .option(...SOCKET_OPTION)
+    .option('--json', 'as JSON')
+    .action(async (options: AskOptions & { json?: boolean }) => ended(await upstreams(options, io)));
   program
     .command('drain')
     .description('hand the addresses over without losing a request and stay away, until undrain')

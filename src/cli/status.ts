@@ -1,8 +1,9 @@
-/** `locum status` and `locum healthcheck`: questions to the daemon that runs beside. */
+/** `locum status`, `locum upstreams` and `locum healthcheck`: questions to the daemon that runs beside. */
 
 import { formatProblems } from '../app/config/problems.ts';
 import { fetchHealth, fetchStatus } from '../control/client.ts';
 import { renderStatus } from '../control/render-status.ts';
+import { renderUpstreams } from '../control/render-upstreams.ts';
 import type { OperatingError } from '../lib/errors.ts';
 import type { Result } from '../lib/result.ts';
 import { controlSocket } from './configuration.ts';
@@ -19,6 +20,26 @@ export async function status(options: AskOptions & { readonly json?: boolean }, 
     return EXIT.done;
   });
 }
+
+export async function upstreams(
+  options: AskOptions & { readonly json?: boolean },
+  io: Io,
+): Promise<ExitCode> {
+  return ask(options, io, fetchStatus, snapshot => {
+    const seen = snapshot.upstreams;
+    if (seen === null) {
+      io.stderr.write(`${NOTHING_RENDERED}\n`);
+      return EXIT.failed;
+    }
+    io.stdout.write(
+      `${options.json === true ? JSON.stringify(seen, undefined, 2) : renderUpstreams(seen)}\n`,
+    );
+    return EXIT.done;
+  });
+}
+
+const NOTHING_RENDERED =
+  'error: the daemon renders no upstreams: nginx.upstreams-file is off, or docker is disabled and no upstream is configured';
 
 export async function healthcheck(options: AskOptions, io: Io): Promise<ExitCode> {
   return ask(options, io, fetchHealth, health => {

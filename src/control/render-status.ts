@@ -222,9 +222,9 @@ function renderUpstreams(upstreams: UpstreamsStatus): string[] {
   const rows: Row[] = upstreams.upstreams.flatMap(({ name, servers }) =>
     labelled(
       name,
-      servers.map(({ address, weight, backup, container }) => {
+      servers.map(({ address, weight, backup, origin }) => {
         const parameters = `${weight === 1 ? '' : ` weight ${weight}`}${backup ? ' backup' : ''}`;
-        return `${address}${parameters} (${container})`;
+        return `${address}${parameters} (${origin})`;
       }),
       'no server: answers 502',
     ),

@@ -232,7 +232,16 @@ export interface UpstreamsStatus {
   readonly file: string;
   readonly upstreams: readonly UpstreamStatus[];
   /** Labelled containers that are not in the file, and why. */
-  readonly leftOut: readonly { readonly container: string; readonly reason: string }[];
+  readonly leftOut: readonly {
+    readonly upstream: string | null;
+    readonly container: string;
+    readonly reason: string;
+    readonly fix: string;
+  }[];
+  /** Containers that do not ask to be used, by name. */
+  readonly unasked: readonly string[];
+  /** What leaves nothing out, such as an unknown label. */
+  readonly warnings: readonly string[];
   readonly lastRender: OperationStatus | null;
   readonly lastReload: OperationStatus | null;
   readonly lastVerify: OperationStatus | null;
@@ -243,12 +252,17 @@ export interface UpstreamsStatus {
 
 export interface UpstreamStatus {
   readonly name: string;
+  /** How requests are spread, in the words of nginx. */
+  readonly balance: string;
   readonly servers: readonly {
     /** `address:port`. */
     readonly address: string;
     readonly weight: number;
     readonly backup: boolean;
-    readonly container: string;
+    /** The container behind it, or the setting that names it. */
+    readonly origin: string;
+    /** What stands after `server` in nginx's file. */
+    readonly line: string;
   }[];
 }
 

@@ -3,199 +3,207 @@
  * equal plans, ordered by upstream, then container name, then address.
  */
 
-import type { IpAddress } from '../lib/ip-address.ts';
-import { parseIpAddress } from '../lib/ip-address.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { LeftOut, Server, Upstream } from '../lib/upstream.ts';
-import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
-import { notServing } from './condition.ts';
-import { networkNamespace, networkOwner } from './identity.ts';
-import {
-  type BackendLabels,
-  isBackend,
-  isProxy,
-  isSidecar,
-  LABEL_PREFIX,
-  readBackendLabels,
-} from './labels.ts';
-import type { ContainerNetwork, ContainerSnapshot, DockerSnapshot } from './snapshot.ts';
+import type { LeftOut, Server, Upstream, UpstreamOptions, WhyNot } from '../lib/upstream.ts';
+import { type OptionValues, serverParameters } from '../lib/upstream-grammar.ts';
+import type { UpstreamName } from '../lib/upstream-name.ts';
+import { type BackendReading, type Membership, type Nearest, readBackendLabels } from './backend-labels.ts';
+import { AILMENTS, notServing } from './condition.ts';
+import { isBackend, isProxy, isSidecar, LABEL_PREFIX } from './labels.ts';
+import { type Opinion, settleOptions } from './options.ts';
+import { COMPOSE_PROJECT, chooseAddress, list, type Reachable } from './reach.ts';
+import type { ContainerHealth, ContainerSnapshot, DockerSnapshot } from './snapshot.ts';
 
 /** Where the proxy lives, which decides what it can reach. */
 export interface ProxyScope {
   /** Ids that are never backends: the proxy itself, its holder. */
   readonly excluded: ReadonlySet<string>;
-  /** The proxy's networks; `host`: it reaches every bridge of this host; undefined: not known, so nothing is left out for it. */
-  readonly networks: readonly string[] | 'host' | undefined;
+  readonly networks: Reachable;
 }
+
+/** What the configuration says of upstreams. */
+export interface Discovery {
+  /** The compose projects whose containers count; undefined: all containers. */
+  readonly projects: readonly string[] | undefined;
+  /** Whether a container serves before its health check has passed for the first time. */
+  readonly starting: boolean;
+  readonly upstreams: ReadonlyMap<UpstreamName, ConfiguredUpstream>;
+}
+
+export interface ConfiguredUpstream {
+  /** What is said here counts before what any container says. */
+  readonly options: OptionValues;
+  /** Servers beside the containers. */
+  readonly servers: readonly Server[];
+}
+
+/** Every labelled container counts once it is healthy, and labels alone say what an upstream is. */
+export const LABELS_ALONE: Discovery = { projects: undefined, starting: false, upstreams: new Map() };
 
 export interface BackendPlan {
   /** By name; an upstream whose containers are all left out is here with none. */
   readonly upstreams: readonly Upstream[];
   /** Containers that name no upstream. */
   readonly leftOut: readonly LeftOut[];
+  /** Containers that do not ask to be used, by name: the proxy and Locum's own are not among them. */
+  readonly unasked: readonly string[];
   /** Things to tell the user that leave nothing out, such as an unknown label. */
   readonly warnings: readonly string[];
 }
 
-/** An upstream while it is put together. */
-interface Members {
-  readonly servers: Server[];
-  readonly leftOut: LeftOut[];
-}
-
-type Nearest = (name: string, valid: readonly string[]) => string | undefined;
-
-/** The upstreams that the labels of a snapshot ask for. `nearest` finds the name a misspelt label stands for. */
-export function planBackends(snapshot: DockerSnapshot, scope: ProxyScope, nearest: Nearest): BackendPlan {
-  const upstreams = new Map<UpstreamName, Members>();
-  const leftOut: LeftOut[] = [];
-  const warnings: string[] = [];
-  for (const container of snapshot.containers) {
-    if (scope.excluded.has(container.id) || !carriesLabels(container)) continue;
-    const { settings, problems, warnings: found } = readBackendLabels(container.labels, nearest);
-    warnings.push(...found.map(warning => `container ${container.name}: ${warning}`));
-    if (!isBackend(container.labels)) continue;
-    const name = upstreamName(container, settings, problems);
-    if (!name.ok) {
-      leftOut.push({ container: container.name, reason: name.error });
-      continue;
-    }
-    const entry = upstreams.get(name.value) ?? { servers: [], leftOut: [] };
-    upstreams.set(name.value, entry);
-    const backend = place(snapshot, scope, container, settings, problems);
-    if (backend.ok) entry.servers.push(backend.value);
-    else entry.leftOut.push({ container: container.name, reason: backend.error });
+/** The upstreams that the labels of a snapshot and the configuration ask for. */
+export function planBackends(
+  snapshot: DockerSnapshot,
+  scope: ProxyScope,
+  nearest: Nearest,
+  discovery: Discovery = LABELS_ALONE,
+): BackendPlan {
+  const drafts = new Drafts();
+  for (const [name, { options, servers }] of discovery.upstreams) {
+    drafts.of(name).servers.push(...servers);
+    drafts.of(name).opinions.push({ from: CONFIGURED, values: options });
   }
-  return { upstreams: ordered(upstreams), leftOut, warnings };
+  for (const container of snapshot.containers) {
+    if (scope.excluded.has(container.id) || isSidecar(container.labels)) continue;
+    if (!isBackend(container.labels)) drafts.unasked.push(container.name);
+    if (!carriesLabels(container)) continue;
+    const reading = readBackendLabels(container.labels, nearest);
+    drafts.warnings.push(...reading.warnings.map(warning => `container ${container.name}: ${warning}`));
+    if (isBackend(container.labels)) join(drafts, { snapshot, scope, discovery, container }, reading);
+  }
+  return drafts.finish();
 }
 
-/** The labels of a proxy are the configuration's business, and the image's own label nobody's. */
+const CONFIGURED = 'the configuration';
+
+/** The labels of a proxy are the configuration's business. */
 function carriesLabels({ labels }: ContainerSnapshot): boolean {
-  if (isSidecar(labels)) return false;
   if (isProxy(labels) && !isBackend(labels)) return false;
   return Object.keys(labels).some(key => key.startsWith(LABEL_PREFIX));
 }
 
-const COMPOSE_SERVICE = 'com.docker.compose.service';
-const COMPOSE_PROJECT = 'com.docker.compose.project';
-
-function upstreamName(
-  { labels }: ContainerSnapshot,
-  { upstream }: BackendLabels,
-  problems: readonly string[],
-): Result<UpstreamName, string> {
-  if (upstream !== undefined) return ok(upstream);
-  if (Object.hasOwn(labels, 'locum.upstream')) return err(problems.join('; '));
-  const service = labels[COMPOSE_SERVICE];
-  if (service === undefined)
-    return err('label locum.upstream is missing, and no compose service names the upstream');
-  const name = parseUpstreamName(service);
-  return name.ok
-    ? name
-    : err(`the compose service ${JSON.stringify(service)} ${name.error}; give it a locum.upstream label`);
+/** An upstream while it is put together. */
+interface Draft {
+  readonly servers: Server[];
+  readonly leftOut: LeftOut[];
+  /** The configuration's, then the containers', by their names. */
+  readonly opinions: Opinion[];
 }
 
-function place(
-  snapshot: DockerSnapshot,
-  scope: ProxyScope,
-  container: ContainerSnapshot,
-  settings: BackendLabels,
-  problems: readonly string[],
-): Result<Server, string> {
-  if (problems.length > 0) return err(problems.join('; '));
-  if (settings.enable === false) return err('label locum.enable=false');
-  const reason = notServing(container);
-  if (reason !== undefined) return err(reason);
-  const port = choosePort(container, settings);
+class Drafts {
+  readonly #drafts = new Map<UpstreamName, Draft>();
+  readonly leftOut: LeftOut[] = [];
+  readonly unasked: string[] = [];
+  readonly warnings: string[] = [];
+
+  of(name: UpstreamName): Draft {
+    const draft = this.#drafts.get(name) ?? { servers: [], leftOut: [], opinions: [] };
+    this.#drafts.set(name, draft);
+    return draft;
+  }
+
+  finish(): BackendPlan {
+    const upstreams = [...this.#drafts]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([name, draft]) => this.#upstream(name, draft));
+    return { upstreams, leftOut: this.leftOut, unasked: this.unasked, warnings: this.warnings };
+  }
+
+  #upstream(name: UpstreamName, draft: Draft): Upstream {
+    const { options, warnings } = settleOptions(name, draft.opinions);
+    this.warnings.push(...warnings);
+    const [servers, refused] = partition(draft.servers, ({ backup }) => !backup || takesBackups(options));
+    const reason = `a backup server cannot be in an upstream with balance ${options.balance}`;
+    const fix = 'use round_robin or least_conn, or make it a server like the others';
+    const leftOut = [...draft.leftOut, ...refused.map(({ origin }) => ({ container: origin, reason, fix }))];
+    return {
+      name,
+      options,
+      servers: servers.sort((a, b) => compare(a.origin, b.origin) || compare(a.address, b.address)),
+      leftOut: leftOut.sort((a, b) => compare(a.container, b.container)),
+    };
+  }
+}
+
+/** nginx refuses the parameter `backup` with the other methods. */
+const takesBackups = ({ balance }: UpstreamOptions): boolean =>
+  balance === 'round_robin' || balance === 'least_conn';
+
+function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(holds), items.filter(item => !holds(item))];
+}
+
+/** One container, and all that decides about it. */
+interface Case {
+  readonly snapshot: DockerSnapshot;
+  readonly scope: ProxyScope;
+  readonly discovery: Discovery;
+  readonly container: ContainerSnapshot;
+}
+
+function join(drafts: Drafts, one: Case, { enable, memberships, options, problems }: BackendReading): void {
+  const { name } = one.container;
+  if (problems.length > 0)
+    drafts.leftOut.push({ container: name, reason: problems.join('; '), fix: 'correct its labels' });
+  for (const [upstream, values] of options)
+    drafts.of(upstream).opinions.push({ from: `container ${name}`, values });
+  for (const membership of memberships) {
+    const draft = drafts.of(membership.upstream);
+    const server = place(one, enable, membership);
+    if (server.ok) draft.servers.push(server.value);
+    else draft.leftOut.push({ container: name, ...server.error });
+  }
+}
+
+function place(one: Case, enable: boolean | undefined, membership: Membership): Result<Server, WhyNot> {
+  const { snapshot, scope, container } = one;
+  const { labels, problems } = membership;
+  if (problems.length > 0) return err({ reason: problems.join('; '), fix: 'correct its labels' });
+  const why = whyNotCounted(one, enable);
+  if (why !== undefined) return err(why);
+  const port = choosePort(container, labels.port);
   if (!port.ok) return port;
-  const address = chooseAddress(snapshot, scope, container, settings);
+  const address = chooseAddress(snapshot, scope.networks, container, labels.network);
   if (!address.ok) return address;
-  const { weight, backup, maxFails, failTimeoutSeconds, maxConns } = settings;
   return ok({
-    container: container.name,
+    origin: container.name,
     address: address.value,
     port: port.value,
-    weight,
-    backup: backup ?? false,
-    maxFails,
-    failTimeoutSeconds,
-    maxConns,
+    ...serverParameters(labels.server),
   });
 }
 
-function choosePort({ exposedPorts }: ContainerSnapshot, { port }: BackendLabels): Result<number, string> {
+function whyNotCounted({ container, discovery }: Case, enable: boolean | undefined): WhyNot | undefined {
+  if (enable === false) return { reason: 'label locum.enable=false', fix: 'remove the label to use it' };
+  const { projects, starting } = discovery;
+  const project = container.labels[COMPOSE_PROJECT];
+  if (projects !== undefined && (project === undefined || !projects.includes(project))) {
+    const its = project === undefined ? 'is of no compose project' : `is of compose project ${project}`;
+    return { reason: `${its}; discovery.projects counts ${list(projects)}`, fix: 'name its project there' };
+  }
+  const reason = notServing(container, starting ? AILMENTS.filter(each => each !== 'starting') : AILMENTS);
+  return reason === undefined ? undefined : { reason, fix: HEALTH_FIXES[container.health] };
+}
+
+const START = 'start it';
+
+/** What to do about a container that does not serve, by its health: a stopped one has what it had last, or none. */
+const HEALTH_FIXES: Readonly<Record<ContainerHealth, string>> = {
+  none: START,
+  healthy: START,
+  starting: 'wait for its health check, or set discovery.starting to true',
+  unhealthy: 'see what its health check says: docker inspect',
+};
+
+function choosePort({ exposedPorts }: ContainerSnapshot, port: number | undefined): Result<number, WhyNot> {
   const [only, ...more] = exposedPorts;
   if (port !== undefined) return ok(port);
-  if (only === undefined) return err('label locum.port is missing, and the container exposes no TCP port');
-  return more.length === 0
-    ? ok(only)
-    : err(`label locum.port is missing, and the container exposes ${list(exposedPorts)}`);
-}
-
-const LOOPBACK = parseIpAddress('127.0.0.1');
-
-function chooseAddress(
-  snapshot: DockerSnapshot,
-  scope: ProxyScope,
-  container: ContainerSnapshot,
-  { network }: BackendLabels,
-): Result<IpAddress, string> {
-  const owner = networkOwner(snapshot, container);
-  if (networkNamespace(snapshot, container) === 'host') {
-    return scope.networks === 'host' && LOOPBACK !== undefined
-      ? ok(LOOPBACK)
-      : err("uses the host's network, which the proxy does not share");
-  }
-  const chosen =
-    network === undefined
-      ? sharedNetwork(owner.networks, scope)
-      : namedNetwork(owner, network, container.labels);
-  if (!chosen.ok) return chosen;
-  const { name, address } = chosen.value;
-  return address === undefined ? err(`no IPv4 address on network ${name}`) : ok(address);
-}
-
-/** The network that `locum.network` names, with or without the compose project before it. */
-function namedNetwork(
-  { networks }: ContainerSnapshot,
-  wanted: string,
-  labels: Readonly<Record<string, string>>,
-): Result<ContainerNetwork, string> {
-  const found =
-    networks.find(({ name }) => name === wanted) ??
-    networks.find(({ name }) => name === `${labels[COMPOSE_PROJECT]}_${wanted}`);
-  return found === undefined
-    ? err(`label locum.network=${wanted}: the container is on ${names(networks)}`)
-    : ok(found);
-}
-
-/** The first network by name that the proxy shares; the first of all where the proxy reaches them all. */
-function sharedNetwork(
-  networks: readonly ContainerNetwork[],
-  { networks: reachable }: ProxyScope,
-): Result<ContainerNetwork, string> {
-  const open =
-    typeof reachable === 'object' ? networks.filter(({ name }) => reachable.includes(name)) : networks;
-  const [first] = open;
-  if (first !== undefined) return ok(first);
-  const proxy = typeof reachable === 'object' ? `; the proxy is on ${list(reachable)}` : '';
-  return err(`shares no network with the proxy: the container is on ${names(networks)}${proxy}`);
-}
-
-const names = (networks: readonly ContainerNetwork[]): string => list(networks.map(({ name }) => name));
-const list = (items: readonly (string | number)[]): string =>
-  items.length === 0 ? 'none' : items.join(', ');
-
-function ordered(upstreams: ReadonlyMap<UpstreamName, Members>): readonly Upstream[] {
-  const byContainer = (a: { container: string }, b: { container: string }) =>
-    compare(a.container, b.container);
-  return [...upstreams]
-    .sort(([a], [b]) => compare(a, b))
-    .map(([name, { servers, leftOut }]) => ({
-      name,
-      servers: servers.sort((a, b) => byContainer(a, b) || compare(a.address, b.address)),
-      leftOut: leftOut.sort(byContainer),
-    }));
+  if (only !== undefined && more.length === 0) return ok(only);
+  const exposed = only === undefined ? 'no TCP port' : list(exposedPorts);
+  return err({
+    reason: `label locum.port is missing, and the container exposes ${exposed}`,
+    fix: 'label it locum.port=8080, with the port that it listens on',
+  });
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

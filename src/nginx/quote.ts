@@ -5,6 +5,7 @@
 
 import { assert } from '../lib/assert.ts';
 import { type IpAddress, parseIpv4Address } from '../lib/ip-address.ts';
+import type { HashKey } from '../lib/upstream.ts';
 import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
 
 /** The longest comment, in characters. */
@@ -28,6 +29,12 @@ export function quoteEndpoint(address: IpAddress, port: number): string {
 export function quoteNumber(value: number): string {
   assert(Number.isSafeInteger(value) && value >= 0, `not a whole number: ${value}`);
   return String(value);
+}
+
+/** A variable with its `$`. */
+export function quoteVariable(name: HashKey): string {
+  assert(/^[a-z0-9_]{1,80}$/.test(name), `not the name of a variable: ${JSON.stringify(name)}`);
+  return `$${name}`;
 }
 
 /** The text after a `#`: printable ASCII on one line, bounded. nginx ends a comment at a line feed and nowhere else. */

@@ -3,9 +3,9 @@
  * and valid for stock nginx 1.22 and later whatever the labels say (ngx_http_upstream_module).
  */
 
-import type { Server, Upstream } from '../lib/upstream.ts';
+import type { Server, Upstream, UpstreamOptions } from '../lib/upstream.ts';
 import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
-import { quoteComment, quoteEndpoint, quoteName, quoteNumber } from './quote.ts';
+import { quoteComment, quoteEndpoint, quoteName, quoteNumber, quoteVariable } from './quote.ts';
 
 const HEADER = '# Written by Locum from container labels; changes made here are lost.\n';
 
@@ -20,18 +20,40 @@ export function render(upstreams: readonly Upstream[]): string {
   return [HEADER, ...upstreams.map(renderUpstream)].join('\n');
 }
 
-function renderUpstream({ name, servers, leftOut }: Upstream): string {
+function renderUpstream({ name, options, servers, leftOut }: Upstream): string {
   const primaries = servers.filter(({ backup }) => !backup);
+  const zone = options.zoneKilobytes ?? zoneKilobytes(servers.length);
   const lines = [
-    `zone locum_${quoteName(name)} ${zoneKilobytes(servers.length)}k;`,
+    `zone locum_${quoteName(name)} ${quoteNumber(zone)}k;`,
+    ...balancing(options),
     ...(primaries.length === 0 ? [PLACEHOLDER] : []),
     ...servers.map(renderServer),
+    ...(options.keepalive === 0 ? [] : [`keepalive ${quoteNumber(options.keepalive)};`]),
     ...leftOut.map(({ container, reason }) => `# ${quoteComment(`left out: ${container}: ${reason}`)}`),
   ];
   return `upstream ${quoteName(name)} {\n${lines.map(line => `    ${line}\n`).join('')}}\n`;
 }
 
+/** Round robin is what nginx does unasked. A consistent hash moves few keys when a server comes or goes. */
+function balancing({ balance, hashKey }: UpstreamOptions): readonly string[] {
+  switch (balance) {
+    case 'round_robin':
+      return [];
+    case 'hash':
+      return [`hash ${quoteVariable(hashKey)} consistent;`];
+    case 'random':
+      return ['random two least_conn;'];
+    default:
+      return [`${balance};`];
+  }
+}
+
 function renderServer(server: Server): string {
+  return `server ${serverLine(server)}; # ${quoteComment(server.origin)}`;
+}
+
+/** What stands after `server`: the address and its parameters. */
+export function serverLine(server: Server): string {
   const parameters = [
     ...numbered('weight', server.weight),
     ...numbered('max_conns', server.maxConns),
@@ -40,7 +62,7 @@ function renderServer(server: Server): string {
     ...(server.backup ? ['backup'] : []),
   ];
   const endpoint = quoteEndpoint(server.address, server.port);
-  return `server ${[endpoint, ...parameters].join(' ')}; # ${quoteComment(server.container)}`;
+  return [endpoint, ...parameters].join(' ');
 }
 
 function numbered(parameter: string, value: number | undefined, unit = ''): readonly string[] {

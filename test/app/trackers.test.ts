@@ -5,9 +5,11 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { systemClock } from '../../src/app/clock.ts';
 import type { TrackerConfig } from '../../src/app/config/config.ts';
 import { createProbe, locateByName, type ProbeParts } from '../../src/app/trackers.ts';
+import { planBackends } from '../../src/docker/backends.ts';
 import { connectDocker } from '../../src/docker/client.ts';
 import { AILMENTS, type Ailment } from '../../src/docker/condition.ts';
 import { DockerWatcher } from '../../src/docker/watcher.ts';
+import { nearest } from '../../src/lib/nearest.ts';
 import { seconds } from '../../src/lib/time.ts';
 import type { Probe } from '../../src/probes/probe.ts';
 import { procfs } from '../../src/probes/procfs.ts';
@@ -35,7 +37,7 @@ describe('createProbe', () => {
     processWatcher: undefined,
     docker: undefined,
     locateProxy: () => ({ ok: false, error: 'no proxy' }),
-    scope: () => SCOPE,
+    plan: snapshot => planBackends(snapshot, SCOPE, nearest),
     netlink: NETLINK,
     clock: systemClock,
   };
@@ -87,7 +89,7 @@ describe('the docker tracker on an engine', () => {
     processWatcher: undefined,
     docker: watcher,
     locateProxy: locateByName('web'),
-    scope: () => SCOPE,
+    plan: snapshot => planBackends(snapshot, SCOPE, nearest),
     netlink: NETLINK,
     clock: systemClock,
   });

@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { Upstreams } from '../../src/app/upstreams.ts';
+import { planBackends } from '../../src/docker/backends.ts';
 import type { DockerSnapshot } from '../../src/docker/snapshot.ts';
 import { OperatingError } from '../../src/lib/errors.ts';
+import { nearest } from '../../src/lib/nearest.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
 import type { ReloadResult } from '../../src/nginx/controller.ts';
@@ -63,6 +65,8 @@ class SimulatedController {
   }
 }
 
+const SCOPE = { excluded: new Set<string>(), networks: ['front'] };
+
 const app = (...names: string[]): DockerSnapshot =>
   snapshotOf(...names.map(name => container(name, { labels: { 'locum.upstream': 'app' } })));
 
@@ -81,7 +85,7 @@ describe('upstreams', () => {
       clock,
       log,
       relist: () => Promise.resolve(listed),
-      scope: () => ({ excluded: new Set(), networks: ['front'] }),
+      plan: snapshot => planBackends(snapshot, SCOPE, nearest),
     });
 
   const apply = async (snapshot: DockerSnapshot, span = seconds(1)): Promise<void> => {
@@ -277,7 +281,7 @@ describe('upstreams', () => {
       clock,
       log,
       relist: () => new Promise(() => undefined),
-      scope: () => ({ excluded: new Set(), networks: ['front'] }),
+      plan: snapshot => planBackends(snapshot, SCOPE, nearest),
     });
     await apply(app('a'));
     const promotion = upstreams.promote();

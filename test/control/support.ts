@@ -155,14 +155,36 @@ export const SNAPSHOT: Status = {
     upstreams: [
       {
         name: 'app',
+        balance: 'round_robin',
         servers: [
-          { address: '198.18.51.20:8080', weight: 5, backup: false, container: 'app-1' },
-          { address: '198.18.51.21:8080', weight: 1, backup: true, container: 'app-2' },
+          {
+            address: '198.18.51.20:8080',
+            weight: 5,
+            backup: false,
+            origin: 'app-1',
+            line: '198.18.51.20:8080 weight=5',
+          },
+          {
+            address: '198.18.51.21:8080',
+            weight: 1,
+            backup: true,
+            origin: 'app-2',
+            line: '198.18.51.21:8080 backup',
+          },
         ],
       },
-      { name: 'empty', servers: [] },
+      { name: 'empty', balance: 'round_robin', servers: [] },
     ],
-    leftOut: [{ container: 'db', reason: 'label locum.port="x": must be 1 to 65535' }],
+    leftOut: [
+      {
+        upstream: 'app',
+        container: 'db',
+        reason: 'label locum.port="x": must be 1 to 65535',
+        fix: 'correct its labels',
+      },
+    ],
+    unasked: ['cron'],
+    warnings: ['container app-1: unknown label "locum.prot"; did you mean locum.port?'],
     lastRender: { when: moment(60_000), ok: true, detail: '2 upstreams, 2 servers' },
     lastReload: { when: moment(59_000), ok: false, detail: 'nginx -t: "server" is not allowed' },
     lastVerify: null,

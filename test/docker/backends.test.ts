@@ -3,9 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type ProxyScope, planBackends } from '../../src/docker/backends.ts';
+import { type Discovery, LABELS_ALONE, type ProxyScope, planBackends } from '../../src/docker/backends.ts';
 import type { ContainerHealth, ContainerSnapshot, ContainerState } from '../../src/docker/snapshot.ts';
+import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { nearest } from '../../src/lib/nearest.ts';
+import type { Server } from '../../src/lib/upstream.ts';
+import { type OptionValues, serverParameters } from '../../src/lib/upstream-grammar.ts';
+import type { UpstreamName } from '../../src/lib/upstream-name.ts';
 import { container, containerId, network, snapshotOf } from '../support/containers.ts';
 
 const SCOPE: ProxyScope = { excluded: new Set(), networks: ['front'] };
@@ -198,11 +202,7 @@ describe('the plan', () => {
       container('a', { labels: APP }),
     ]);
     assert.deepEqual(
-      upstreams.map(({ name, servers, leftOut }) => [
-        name,
-        servers.map(each => each.container),
-        leftOut.length,
-      ]),
+      upstreams.map(({ name, servers, leftOut }) => [name, servers.map(each => each.origin), leftOut.length]),
       [
         ['api', [], 1],
         ['app', ['a', 'z'], 0],
@@ -223,5 +223,106 @@ describe('the plan', () => {
         assert.deepEqual(plan(shuffled), plan(all));
       }),
     );
+  });
+});
+
+describe('what the configuration says', () => {
+  const server = (origin: string, address: string): Server => ({
+    origin,
+    address: address as IpAddress,
+    port: 80,
+    ...serverParameters({}),
+  });
+  const configured = (options: OptionValues, ...servers: Server[]): Discovery => ({
+    ...LABELS_ALONE,
+    upstreams: new Map([['app' as UpstreamName, { options, servers }]]),
+  });
+  const planned = (discovery: Discovery, ...containers: ContainerSnapshot[]) =>
+    planBackends(snapshotOf(...containers), SCOPE, nearest, discovery);
+
+  it('adds servers beside the containers, and is there without any', () => {
+    const { upstreams } = planned(
+      configured({}, server('server old', '198.18.9.9')),
+      container('a', { labels: APP }),
+    );
+    assert.deepEqual(
+      upstreams[0]?.servers.map(({ origin }) => origin),
+      ['a', 'server old'],
+    );
+    assert.equal(planned(configured({}, server('server old', '198.18.9.9'))).upstreams.length, 1);
+  });
+
+  it('counts before what containers say, and of them the first by name; both sides are named', () => {
+    const saying = (name: string, balance: string) =>
+      container(name, { labels: { ...APP, 'locum.upstream.app.balance': balance } });
+    const alone = plan(
+      [saying('b', 'ip_hash'), saying('a', 'least_conn')].sort((x, y) => (x.name < y.name ? -1 : 1)),
+    );
+    assert.equal(alone.upstreams[0]?.options.balance, 'least_conn');
+    assert.deepEqual(alone.warnings, [
+      'upstream app: container a and container b disagree on balance; what container a says counts',
+    ]);
+    const { upstreams, warnings } = planned(configured({ balance: 'random' }), saying('a', 'least_conn'));
+    assert.equal(upstreams[0]?.options.balance, 'random');
+    assert.deepEqual(warnings, [
+      'upstream app: the configuration and container a disagree on balance; what the configuration says counts',
+    ]);
+  });
+
+  it('decides which compose projects count', () => {
+    const shop = { ...APP, 'com.docker.compose.project': 'shop' };
+    const only = { ...LABELS_ALONE, projects: ['shop'] };
+    const { upstreams } = planned(
+      only,
+      container('a', { labels: shop }),
+      container('b', { labels: { ...shop, 'com.docker.compose.project': 'blog' } }),
+      container('c', { labels: APP }),
+    );
+    assert.deepEqual(
+      upstreams[0]?.leftOut.map(({ reason }) => reason),
+      [
+        'is of compose project blog; discovery.projects counts shop',
+        'is of no compose project; discovery.projects counts shop',
+      ],
+    );
+    assert.equal(upstreams[0]?.servers.length, 1);
+  });
+
+  it('lets containers serve before their health check has passed, when told so', () => {
+    const starting = container('a', { labels: APP, health: 'starting' });
+    assert.equal(planned(LABELS_ALONE, starting).upstreams[0]?.servers.length, 0);
+    assert.equal(planned({ ...LABELS_ALONE, starting: true }, starting).upstreams[0]?.servers.length, 1);
+    const sick = container('a', { labels: APP, health: 'unhealthy' });
+    assert.equal(planned({ ...LABELS_ALONE, starting: true }, sick).upstreams[0]?.servers.length, 0);
+  });
+
+  it('leaves backups out where nginx takes none', () => {
+    const backup = container('a', { labels: { ...APP, 'locum.backup': 'true' } });
+    for (const [balance, count] of [
+      ['least_conn', 1],
+      ['ip_hash', 0],
+      ['hash', 0],
+      ['random', 0],
+    ] as const) {
+      const { upstreams } = planned(configured({ balance }), backup);
+      assert.equal(upstreams[0]?.servers.length, count, balance);
+      assert.equal(upstreams[0]?.leftOut.length, 1 - count, balance);
+    }
+  });
+});
+
+describe('containers that do not ask', () => {
+  it('are named, but for the proxy and our own', () => {
+    const { unasked } = planBackends(
+      snapshotOf(
+        container('db'),
+        container('me', { labels: { 'locum.role': 'sidecar' } }),
+        container('proxy'),
+        container('app', { labels: APP }),
+      ),
+      { ...SCOPE, excluded: new Set([containerId('proxy')]) },
+      nearest,
+    );
+    assert.deepEqual(unasked, ['db']);
   });
 });

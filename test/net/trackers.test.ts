@@ -28,7 +28,7 @@ describe('trackers of the network', { skip }, () => {
       processWatcher: undefined,
       docker: undefined,
       locateProxy: () => ({ ok: false, error: '' }),
-      scope: () => ({ excluded: new Set(), networks: undefined }),
+      plan: () => ({ upstreams: [], leftOut: [], unasked: [], warnings: [] }),
       netlink,
       clock: systemClock,
     });

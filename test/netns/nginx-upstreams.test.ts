@@ -48,13 +48,33 @@ describe('a real nginx accepts', () => {
     );
   });
 
+  it('every way to balance, by every variable, with a backup and idle connections', async () => {
+    const variables = ['request_uri', 'remote_addr', 'cookie_session', 'arg_user', 'http_x_tenant'];
+    const ways = ['round_robin', 'least_conn', 'ip_hash', 'random', ...variables];
+    const containers = ways.flatMap((way, at) => {
+      const option = (key: string, value: string) => [`locum.upstream.app-${at}.${key}`, value];
+      const balance = variables.includes(way)
+        ? [option('balance', 'hash'), option('hash-key', way)]
+        : [option('balance', way)];
+      const labels = [...balance, option('keepalive', '8'), option('zone', '32k')];
+      return ['false', 'true'].map(backup =>
+        container(`c-${at}-${backup}`, {
+          labels: Object.fromEntries([...labels, option('port', '80'), option('backup', backup)]),
+        }),
+      );
+    });
+    const file = renderSnapshot(snapshotOf(...containers));
+    assert.equal(file.match(/ backup;/g)?.length, 2);
+    await accepts(file);
+  });
+
   it('every name that the grammar allows', async () => {
     const names = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/);
     const upstreams = fc.sample(names, 500).flatMap(text => {
       const name = parseUpstreamName(text);
       return name.ok ? [name.value] : [];
     });
-    const plan = { upstreams: [], leftOut: [], warnings: [] };
+    const plan = { upstreams: [], leftOut: [], unasked: [], warnings: [] };
     await accepts(render(joinUpstreams(plan, upstreams)));
   });
 
@@ -87,7 +107,7 @@ describe('a running nginx', () => {
       clock: systemClock,
       log: new KeptLog(),
       relist: () => Promise.resolve(undefined),
-      scope: () => SCOPE,
+      plan: snapshot => planBackends(snapshot, SCOPE, nearest),
     });
   };
 

@@ -8,13 +8,14 @@ import { planBackends } from '../../src/docker/backends.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { nearest } from '../../src/lib/nearest.ts';
 import type { Server, Upstream } from '../../src/lib/upstream.ts';
+import { upstreamOptions } from '../../src/lib/upstream-grammar.ts';
 import type { UpstreamName } from '../../src/lib/upstream-name.ts';
 import { render, renderedNames } from '../../src/nginx/render.ts';
 import { snapshotOf } from '../support/containers.ts';
 import { anyContainers } from '../support/hostile-labels.ts';
 
-const server = (container: string, parts: Partial<Server> = {}): Server => ({
-  container,
+const server = (origin: string, parts: Partial<Server> = {}): Server => ({
+  origin,
   address: '198.18.0.2' as IpAddress,
   port: 8080,
   weight: undefined,
@@ -27,6 +28,7 @@ const server = (container: string, parts: Partial<Server> = {}): Server => ({
 
 const upstream = (name: string, servers: readonly Server[], leftOut: Upstream['leftOut'] = []): Upstream => ({
   name: name as UpstreamName,
+  options: upstreamOptions({}),
   servers,
   leftOut,
 });
@@ -38,7 +40,7 @@ describe('render', () => {
       upstream(
         'app',
         [full, server('app-2', { backup: true })],
-        [{ container: 'app-3', reason: 'unhealthy' }],
+        [{ container: 'app-3', reason: 'unhealthy', fix: '' }],
       ),
     ]);
     assert.equal(
@@ -68,15 +70,15 @@ upstream app {
 
   it('keeps what a reason quotes inside of its comment', () => {
     const file = render([
-      upstream('app', [], [{ container: 'x', reason: 'label="\n}\nserver 198.18.9.9;\n' }]),
+      upstream('app', [], [{ container: 'x', reason: 'label="\n}\nserver 198.18.9.9;\n', fix: '' }]),
     ]);
     assert.ok(file.includes('# left out: x: label="?}?server 198.18.9.9;?\n'));
   });
 
   const DIRECTIVE =
-    /^ {4}(?:zone locum_[a-z0-9._-]+ \d+k;|server 127\.0\.0\.1:1 down;|server \d+\.\d+\.\d+\.\d+:\d+(?: weight=\d+)?(?: max_conns=\d+)?(?: max_fails=\d+)?(?: fail_timeout=\d+s)?(?: backup)?; # [\x20-\x7e]*|# [\x20-\x7e]*)$/;
+    /^ {4}(?:zone locum_[a-z0-9._-]+ \d+k;|least_conn;|ip_hash;|hash \$[a-z0-9_]+ consistent;|random two least_conn;|keepalive \d+;|server 127\.0\.0\.1:1 down;|server \d+\.\d+\.\d+\.\d+:\d+(?: weight=\d+)?(?: max_conns=\d+)?(?: max_fails=\d+)?(?: fail_timeout=\d+s)?(?: backup)?; # [\x20-\x7e]*|# [\x20-\x7e]*)$/;
 
-  it('stays within a grammar of seven lines, whatever the labels say', () => {
+  it('stays within a grammar of few lines, whatever the labels say', () => {
     fc.assert(
       fc.property(anyContainers, containers => {
         const plan = planBackends(
@@ -116,7 +118,7 @@ upstream app {
 
 describe('joining with the names rendered before', () => {
   it('keeps a name whose containers are all gone, empty', () => {
-    const nothing = { upstreams: [], leftOut: [], warnings: [] };
+    const nothing = { upstreams: [], leftOut: [], unasked: [], warnings: [] };
     assert.deepEqual(joinUpstreams(nothing, ['app' as UpstreamName, 'app' as UpstreamName]), [
       upstream('app', []),
     ]);
@@ -124,6 +126,6 @@ describe('joining with the names rendered before', () => {
 
   it('keeps a bounded number of them', () => {
     const names = Array.from({ length: 1_000 }, (_, at) => `app-${at}` as UpstreamName);
-    assert.equal(joinUpstreams({ upstreams: [], leftOut: [], warnings: [] }, names).length, 256);
+    assert.equal(joinUpstreams({ upstreams: [], leftOut: [], unasked: [], warnings: [] }, names).length, 256);
   });
 });

@@ -39,6 +39,14 @@ const anyText = fc.oneof(
     '10s',
     'front',
     'back',
+    'least_conn',
+    'ip_hash',
+    'hash',
+    'random',
+    'request_uri',
+    'cookie_session',
+    '64k',
+    'app, api',
   ),
 );
 
@@ -54,8 +62,16 @@ const LABELS = [
   'max-conns',
 ];
 
+const ABOUT_UPSTREAMS = ['port', 'weight', 'backup', 'balance', 'hash-key', 'keepalive', 'zone', 'hold'];
+
 const labels = fc.dictionary(
   fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(fc.oneof(fc.constantFrom('app', 'API', 'a.b'), anyText), fc.constantFrom(...ABOUT_UPSTREAMS))
+        .map(([upstream, key]) => `locum.upstream.${upstream}.${key}`),
+    },
     { weight: 8, arbitrary: fc.constantFrom(...LABELS.map(name => `locum.${name}`)) },
     { weight: 1, arbitrary: fc.constant('com.docker.compose.service') },
     { weight: 1, arbitrary: anyText.map(text => `locum.${text}`) },

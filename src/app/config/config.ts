@@ -3,6 +3,7 @@
 import type { Ailment } from '../../docker/condition.ts';
 import type { Cidr, IpAddress } from '../../lib/ip-address.ts';
 import type { Duration } from '../../lib/time.ts';
+import type { OptionValues, ServerValues } from '../../lib/upstream-grammar.ts';
 import type { UpstreamName } from '../../lib/upstream-name.ts';
 import type { Scheduling } from '../../native/scheduling.ts';
 import type { NoticeState } from '../../notify/notice.ts';
@@ -18,6 +19,14 @@ export interface Config {
     readonly enabled: boolean /** `unix:///path` or `tcp://host:port` */;
     readonly host: string;
   };
+  readonly discovery: {
+    /** The compose projects whose containers count; undefined: all containers. */
+    readonly projects: readonly string[] | undefined;
+    /** Whether a container serves before its health check has passed for the first time. */
+    readonly starting: boolean;
+  };
+  /** What is said of upstreams beside labels, by name. */
+  readonly upstream: ReadonlyMap<UpstreamName, UpstreamConfig>;
   readonly nginx: NginxConfig;
   readonly control: { /** Path of the unix socket. */ readonly socket: string };
   readonly drain: {
@@ -256,6 +265,18 @@ export interface HostPort {
 
 /** Where a connection goes. */
 export type Endpoint = HostPort | { /** Path of a unix socket. */ readonly socket: string };
+
+export interface UpstreamConfig {
+  readonly options: OptionValues;
+  /** Servers beside containers, in the order of their names. */
+  readonly servers: readonly StaticServer[];
+}
+
+export interface StaticServer {
+  readonly name: string;
+  readonly address: HostPort;
+  readonly parameters: ServerValues;
+}
 
 export interface NginxConfig {
   /** Undefined: upstreams are not rendered. */

@@ -23,17 +23,19 @@ function problemsOfIssue(issue: z.core.$ZodIssue, merged: Merged): Problem[] {
     case 'invalid_union':
       return [typeProblem(path, (issue as { options?: readonly string[] }).options ?? [], merged)];
     case 'invalid_key':
-      return [problem('is a name that not every source can spell', NAME_FIX)];
+      return issue.issues.map(inner => problem(inner.message, fixOf(inner)));
     case 'custom':
-      return [customProblem(path, issue.message, issue.params?.['fix'], merged)];
+      return [customProblem(path, issue.message, fixOf(issue), merged)];
     default:
       return [problem('must be a group of settings, not one value', `set names below ${path.join('.')}`)];
   }
 }
 
-const NAME_FIX = 'use up to 32 lower-case letters and digits, words joined by single hyphens';
+/** Leaves and keys say with their issues how to get it right. */
+const fixOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'custom' ? String(issue.params?.['fix'] ?? '') : '';
 
-function customProblem(path: readonly string[], message: string, fix: unknown, merged: Merged): Problem {
+function customProblem(path: readonly string[], message: string, fix: string, merged: Merged): Problem {
   const raw = nodeAt(merged.tree, path);
   if (raw === undefined) return makeProblem(path, message, howToSet(path), merged);
   const shown = isGroup(raw) ? undefined : shownText(merged.tree, path, raw);
@@ -41,7 +43,7 @@ function customProblem(path: readonly string[], message: string, fix: unknown, m
     shown === undefined || shown === HIDDEN || message.startsWith(shown)
       ? ''
       : ` (is ${JSON.stringify(shown)})`;
-  return makeProblem(path, `${message}${suffix}`, String(fix), merged);
+  return makeProblem(path, `${message}${suffix}`, fix, merged);
 }
 
 function typeProblem(path: readonly string[], options: readonly string[], merged: Merged): Problem {

@@ -24,7 +24,8 @@ export interface Layer {
 const DEEPEST = 8;
 
 /**
- * Labels that describe a container as a backend, or an image: they may stand on the proxy too and configure nothing.
+ * Labels that describe a container as a backend, or an image: they may stand on the proxy too and configure nothing. What lies below
+ * `upstream` does.
  */
 const OTHER_LABELS: ReadonlySet<string> = new Set(
   [...BACKEND_LABELS, ROLE_LABEL].map(label => label.slice(LABEL_PREFIX.length)),
@@ -38,7 +39,7 @@ export function labelLayer(container: string, labels: Readonly<Record<string, st
       const path = label.slice(LABEL_PREFIX.length).split('.', DEEPEST);
       return { path, value, source: `label ${label} on container ${container}` };
     })
-    .filter(entry => !OTHER_LABELS.has(entry.path[0] ?? ''));
+    .filter(({ path: [first = '', ...below] }) => below.length > 0 || !OTHER_LABELS.has(first));
   return { entries, problems: [] };
 }
 

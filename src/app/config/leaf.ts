@@ -46,6 +46,21 @@ function leaf<T>(read: Reader<T>, meta: About & Readonly<Record<string, unknown>
     .meta({ ...meta });
 }
 
+/** The name of an entry that users name. */
+export function entryName(isName: (text: string) => boolean, fault: Fault): z.ZodString {
+  return z.string().superRefine((name, context) => {
+    if (!isName(name)) context.addIssue({ code: 'custom', message: fault.what, params: { fix: fault.fix } });
+  });
+}
+
+const SPELLABLE = /^(?=.{1,32}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** A name that a label and an environment variable can spell as well as a file. */
+export const spellableName = entryName(name => SPELLABLE.test(name), {
+  what: 'is a name that not every source can spell',
+  fix: 'use up to 32 lower-case letters and digits, words joined by single hyphens',
+});
+
 /** A leaf that is one text, not a list. */
 function scalar<T>(
   read: (text: string) => Result<T, Fault>,

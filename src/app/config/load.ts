@@ -3,9 +3,10 @@
  * Pure: files, labels and the environment are read elsewhere.
  */
 
+import { parseUpstreamName } from '../../lib/upstream-name.ts';
 import { toAuthConfig, weaknessOf } from './auth-schema.ts';
 import { checkStanding } from './check-standing.ts';
-import type { Config, HookConfig, RouterConfig } from './config.ts';
+import type { Config, HookConfig, RouterConfig, UpstreamConfig } from './config.ts';
 import { defaultEntries } from './defaults.ts';
 import { problemsOf } from './issues.ts';
 import { type Entry, environmentLayer, fileLayer, type Layer, labelLayer } from './layers.ts';
@@ -180,6 +181,8 @@ function toConfig(settings: Settings, sources: Sources): Config {
     track: mapValues(settings.track, toTrackerConfig),
     notify: mapValues(settings.notify ?? {}, toHook),
     docker: { ...settings.docker, enabled: usesEngine(settings, sources) },
+    discovery: settings.discovery,
+    upstream: toUpstreams(settings.upstream ?? {}),
     nginx: {
       upstreamsFile:
         settings.nginx['upstreams-file'] === 'off' ? undefined : settings.nginx['upstreams-file'],
@@ -194,6 +197,18 @@ function toConfig(settings: Settings, sources: Sources): Config {
 
 function toScheduling({ policy, priority, nice }: Settings['scheduling']): Config['scheduling'] {
   return policy === 'rr' ? { policy, priority } : { policy, nice };
+}
+
+function toUpstreams(settings: NonNullable<Settings['upstream']>): Config['upstream'] {
+  const upstreams = Object.entries(settings).flatMap(([text, { server = {}, ...options }]) => {
+    const name = parseUpstreamName(text);
+    const servers = Object.entries(server)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([its, { address, ...parameters }]) => ({ name: its, address, parameters }));
+    const upstream: UpstreamConfig = { options, servers };
+    return name.ok ? [[name.value, upstream] as const] : [];
+  });
+  return new Map(upstreams);
 }
 
 function toRouter(settings: Settings['vrrp'][string]): RouterConfig {

@@ -7,18 +7,15 @@ import { z } from 'zod';
 import { seconds } from '../../lib/time.ts';
 import { cidrList, hostAddress } from './address-leaves.ts';
 import { auth } from './auth-schema.ts';
-import { choice, duration, flag, integer, text } from './leaf.ts';
+import { choice, duration, flag, integer, spellableName, text } from './leaf.ts';
 import { hooks } from './notify-schema.ts';
 import { checkRouter, checkRouters, evenIfIncomplete } from './rules.ts';
 import { announce, preemptDelay, startDelay, syncGroup } from './standing-schema.ts';
 import { names } from './tracker-leaves.ts';
 import { interfaceName, processName, trackers } from './tracker-schema.ts';
 import { unicast } from './unicast-schema.ts';
+import { discovery, upstreams } from './upstream-schema.ts';
 import { vmac } from './vmac-schema.ts';
-
-/** Names of virtual routers, trackers and hooks: what a label and an environment variable can spell as well as a file. */
-const NAME = /^(?=.{1,32}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const name = z.string().regex(NAME);
 
 export const router = z
   .strictObject({
@@ -101,6 +98,7 @@ export const sections = {
       { description: "The Docker engine's address.", default: 'unix:///var/run/docker.sock' },
     ),
   }),
+  discovery,
   nginx: z.strictObject({
     'upstreams-file': text(/^(off|\/[^\0\n]{1,4095})$/, 'an absolute path, or off', {
       description: 'The file that nginx includes; `off` renders no upstreams.',
@@ -156,12 +154,12 @@ export const sections = {
 
 export const schema = z.strictObject({
   vrrp: z
-    .record(name, router)
+    .record(spellableName, router)
     .superRefine(checkRouters, evenIfIncomplete)
     .meta({ description: 'The virtual routers by name.' }),
   track: z
     .record(
-      name,
+      spellableName,
       z.discriminatedUnion('type', [
         trackers.process,
         trackers.docker,
@@ -179,9 +177,10 @@ export const schema = z.strictObject({
       description: 'The trackers by name; a virtual router follows all of them unless it names some.',
     }),
   notify: z
-    .record(name, z.discriminatedUnion('type', [hooks.exec]))
+    .record(spellableName, z.discriminatedUnion('type', [hooks.exec]))
     .meta({ description: 'Who is told when a virtual router changes its state, by name.' })
     .optional(),
+  upstream: upstreams,
   ...sections,
 });
 

@@ -47,6 +47,8 @@ describe('the defaults', () => {
       },
       notify: {},
       docker: { enabled: true, host: 'unix:///var/run/docker.sock' },
+      discovery: { projects: undefined, starting: false },
+      upstream: new Map(),
       nginx: { upstreamsFile: '/etc/nginx/locum/upstreams.conf', process: 'nginx' },
       control: { socket: '/run/locum/locum.sock' },
       drain: { hold: 500_000, stateFile: '/var/lib/locum/drained.json' },

@@ -1,0 +1,81 @@
+/** Discovery at work: which container is the proxy, who is a backend of it, and the upstreams that are rendered from that. */
+
+import { type BackendPlan, planBackends } from '../docker/backends.ts';
+import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
+import type { DockerWatcher } from '../docker/watcher.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { nearest } from '../lib/nearest.ts';
+import { ok, type Result } from '../lib/result.ts';
+import { resolveName } from '../net/host-names.ts';
+import { ConfigStore } from '../nginx/config-store.ts';
+import type { NginxController } from '../nginx/controller.ts';
+import type { Config } from './config/config.ts';
+import { ProxyLocator, readWhereabouts } from './proxy.ts';
+import { StaticServers } from './static-servers.ts';
+import { Upstreams } from './upstreams.ts';
+
+export interface DiscoveryParts {
+  /** Undefined when Docker is not used: there are the servers of the configuration. */
+  readonly docker: DockerWatcher | undefined;
+  readonly nginx: NginxController;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const NO_CONTAINERS: DockerSnapshot = { containers: [] };
+
+export class Discovery {
+  /** Undefined when nothing is rendered. */
+  readonly upstreams: Upstreams | undefined;
+  readonly #config: Config;
+  readonly #docker: DockerWatcher | undefined;
+  readonly #locator = new ProxyLocator(readWhereabouts());
+  readonly #servers: StaticServers;
+
+  constructor(config: Config, { docker, nginx, clock, log }: DiscoveryParts) {
+    this.#config = config;
+    this.#docker = docker;
+    this.#servers = new StaticServers({
+      upstreams: config.upstream,
+      resolve: resolveName,
+      clock,
+      log,
+      onChange: () => this.upstreams?.recheck(),
+    });
+    const file = config.nginx.upstreamsFile;
+    if (file === undefined || (docker === undefined && config.upstream.size === 0)) return;
+    this.upstreams = new Upstreams({
+      store: new ConfigStore(file),
+      controller: nginx,
+      clock,
+      log,
+      relist: docker === undefined ? async () => NO_CONTAINERS : () => docker.relist(),
+      plan: snapshot => this.plan(snapshot),
+    });
+  }
+
+  /** Renders from now on, with each list of the engine and each change of a name's addresses. */
+  start(): void {
+    if (this.#docker === undefined) this.upstreams?.apply(NO_CONTAINERS);
+    else this.#docker.onSnapshot(snapshot => this.upstreams?.apply(snapshot));
+    void this.#servers.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#servers.stop();
+    await this.upstreams?.stop();
+  }
+
+  /** What labels and configuration ask for, as far as the proxy reaches. */
+  plan(snapshot: DockerSnapshot): BackendPlan {
+    const asked = { ...this.#config.discovery, upstreams: this.#servers.upstreams() };
+    return planBackends(snapshot, this.#locator.scope(snapshot), nearest, asked);
+  }
+
+  /** The proxy in a snapshot, or why it cannot be told. */
+  locateProxy(snapshot: DockerSnapshot): Result<ContainerSnapshot, string> {
+    const found = this.#locator.find(snapshot);
+    return found.ok ? ok(found.value.proxy) : found;
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * What the labels of one container say of it as a backend: in which upstreams it asks to be, as what, and what it says of those upstreams.
+ * Every value is validated here.
+ */
+
+import type { Result } from '../lib/result.ts';
+import {
+  BOOLEAN,
+  type Grammar,
+  OPTION_GRAMMAR,
+  type OptionValues,
+  PORT,
+  SERVER_GRAMMAR,
+  type ServerValues,
+} from '../lib/upstream-grammar.ts';
+import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
+import {
+  BACKEND_LABELS,
+  ENABLE_LABEL,
+  type Labels,
+  locumLabels,
+  OPTION_KEYS,
+  parseUpstreamLabel,
+  ROLE_LABEL,
+  SERVER_KEYS,
+  UPSTREAM_LABEL,
+} from './labels.ts';
+
+/** What a container says of itself as a server; undefined: not said. */
+export interface ServerLabels {
+  /** 1 to 65535. */
+  readonly port: number | undefined;
+  readonly network: string | undefined;
+  readonly server: ServerValues;
+}
+
+/** One upstream that a container asks to be in. */
+export interface Membership {
+  readonly upstream: UpstreamName;
+  readonly labels: ServerLabels;
+  /** Values that break their grammar: the container is left out of this upstream with these reasons. */
+  readonly problems: readonly string[];
+}
+
+export interface BackendReading {
+  readonly enable: boolean | undefined;
+  /** In the order of their names. */
+  readonly memberships: readonly Membership[];
+  /** What it says of upstreams as a whole. */
+  readonly options: ReadonlyMap<UpstreamName, OptionValues>;
+  /** Why it names no upstream, or none that is one; beside the problems of its memberships. */
+  readonly problems: readonly string[];
+  /** What leaves nothing out: unknown labels, options that break their grammar. */
+  readonly warnings: readonly string[];
+}
+
+export type Nearest = (name: string, valid: readonly string[]) => string | undefined;
+
+/** Reads the labels of one container. `nearest` finds the name a misspelt one stands for. */
+export function readBackendLabels(labels: Labels, nearest: Nearest): BackendReading {
+  const enabling = new Values(labels, () => ENABLE_LABEL);
+  const enable = enabling.read('enable', BOOLEAN);
+  const naming = upstreamsNamed(labels);
+  const common = new Values(labels, key => `locum.${key}`);
+  const everywhere = readServer(common);
+  const memberships = naming.names.map((upstream): Membership => {
+    const own = new Values(labels, key => labelOf(labels, upstream, key));
+    const settings = readServer(own);
+    return {
+      upstream,
+      labels: {
+        ...everywhere,
+        ...given(settings),
+        server: { ...everywhere.server, ...given(settings.server) },
+      },
+      problems: [...enabling.problems, ...common.problems, ...own.problems],
+    };
+  });
+  const { options, problems: optionProblems } = readOptions(labels);
+  return {
+    enable,
+    memberships,
+    options,
+    problems: naming.problems,
+    warnings: [...optionProblems, ...unknownLabels(labels, nearest)],
+  };
+}
+
+/** Values under labels that a function names, and what was wrong with them. */
+class Values {
+  readonly problems: string[] = [];
+  readonly #labels: Labels;
+  readonly #labelOf: (key: string) => string;
+
+  constructor(labels: Labels, labelOf: (key: string) => string) {
+    this.#labels = labels;
+    this.#labelOf = labelOf;
+  }
+
+  read<T>(key: string, { parse, want }: Grammar<T>): T | undefined {
+    const label = this.#labelOf(key);
+    const value = Object.hasOwn(this.#labels, label) ? this.#labels[label] : undefined;
+    const parsed = value === undefined ? undefined : parse(value.trim());
+    if (value !== undefined && parsed === undefined)
+      this.problems.push(`label ${shown(label)}=${clip(value)}: ${want}`);
+    return parsed;
+  }
+}
+
+/** Docker's own rule for names of networks. */
+const NETWORK: Grammar<string> = {
+  want: 'not the name of a network',
+  parse: text => (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(text) ? text : undefined),
+};
+
+function readServer(values: Values): ServerLabels {
+  return {
+    port: values.read('port', PORT),
+    network: values.read('network', NETWORK),
+    server: readAll(values, SERVER_GRAMMAR),
+  };
+}
+
+/** Reads each key of a grammar; what is not said is not there. */
+function readAll<G extends Readonly<Record<string, Grammar<unknown>>>>(
+  values: Values,
+  grammar: G,
+): { readonly [K in keyof G]?: (G[K] extends Grammar<infer T> ? T : never) | undefined } {
+  const read = Object.entries(grammar).map(([key, each]) => [key, values.read(key, each)]);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+}
+
+/** What is said, without what is not. */
+function given<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+interface Naming {
+  readonly names: readonly UpstreamName[];
+  readonly problems: readonly string[];
+}
+
+/** The upstreams that a container names, by its list, by labels about one, or by its compose service. */
+function upstreamsNamed(labels: Labels): Naming {
+  const listed = Object.hasOwn(labels, UPSTREAM_LABEL) ? (labels[UPSTREAM_LABEL] ?? '') : undefined;
+  const written = listed?.split(',').map(text => named(text.trim(), UPSTREAM_LABEL, text)) ?? [];
+  const alone = serverLabels(labels).map(({ label, upstream }) =>
+    named(upstream, label, labels[label] ?? ''),
+  );
+  const all = [...written, ...alone];
+  if (all.length === 0) return serviceNamed(labels[COMPOSE_SERVICE]);
+  const names = all.flatMap(name => (name.ok ? [name.value] : []));
+  const problems = all.flatMap(name => (name.ok ? [] : [name.error]));
+  return { names: [...new Set(names)].sort(), problems };
+}
+
+const COMPOSE_SERVICE = 'com.docker.compose.service';
+
+function serviceNamed(service: string | undefined): Naming {
+  if (service === undefined)
+    return {
+      names: [],
+      problems: [`label ${UPSTREAM_LABEL} is missing, and no compose service names the upstream`],
+    };
+  const name = parseUpstreamName(service);
+  if (name.ok) return { names: [name.value], problems: [] };
+  const problem = `the compose service ${JSON.stringify(service)} ${name.error}; give it a ${UPSTREAM_LABEL} label`;
+  return { names: [], problems: [problem] };
+}
+
+const NOT_A_NAME = 'not the name of an upstream (a-z, 0-9, ".", "_", "-"; a letter in it)';
+
+function named(text: string, label: string, value: string): Result<UpstreamName, string> {
+  const name = parseUpstreamName(text);
+  return name.ok ? name : { ok: false, error: `label ${shown(label)}=${clip(value)}: ${NOT_A_NAME}` };
+}
+
+interface AboutUpstream {
+  readonly label: string;
+  readonly upstream: string;
+  readonly key: string;
+}
+
+function labelsAboutUpstreams(labels: Labels): readonly AboutUpstream[] {
+  return locumLabels(labels)
+    .sort()
+    .flatMap(label => {
+      const about = parseUpstreamLabel(label);
+      return about === undefined ? [] : [{ label, ...about }];
+    });
+}
+
+const serverLabels = (labels: Labels): readonly AboutUpstream[] =>
+  labelsAboutUpstreams(labels).filter(({ key }) => SERVER_KEYS.includes(key));
+
+/** The label about an upstream as it is written, whose name may be in capitals. */
+function labelOf(labels: Labels, upstream: UpstreamName, key: string): string {
+  const found = labelsAboutUpstreams(labels).find(
+    about => about.key === key && about.upstream.toLowerCase() === upstream,
+  );
+  return found?.label ?? `${UPSTREAM_LABEL}.${upstream}.${key}`;
+}
+
+function readOptions(labels: Labels): Pick<BackendReading, 'options' | 'problems'> {
+  const about = labelsAboutUpstreams(labels).filter(({ key }) => OPTION_KEYS.includes(key));
+  const names = about.map(({ label, upstream }) => named(upstream, label, labels[label] ?? ''));
+  const problems = names.flatMap(name => (name.ok ? [] : [name.error]));
+  const options = new Map<UpstreamName, OptionValues>();
+  for (const name of names) {
+    if (!name.ok || options.has(name.value)) continue;
+    const values = new Values(labels, key => labelOf(labels, name.value, key));
+    options.set(name.value, readAll(values, OPTION_GRAMMAR));
+    problems.push(...values.problems);
+  }
+  return { options, problems };
+}
+
+function unknownLabels(labels: Labels, nearest: Nearest): readonly string[] {
+  const unknown = locumLabels(labels).filter(key => !isKnown(key));
+  return unknown.sort().map(key => {
+    const meant = nearest(key, namesLike(key));
+    return `unknown label ${clip(key)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  });
+}
+
+function isKnown(label: string): boolean {
+  const key = parseUpstreamLabel(label)?.key;
+  if (key !== undefined) return SERVER_KEYS.includes(key) || OPTION_KEYS.includes(key);
+  return BACKEND_LABELS.includes(label) || label === ROLE_LABEL;
+}
+
+/** The labels that a misspelt one may stand for. */
+function namesLike(label: string): readonly string[] {
+  const upstream = parseUpstreamLabel(label)?.upstream;
+  if (upstream === undefined || !parseUpstreamName(upstream).ok) return BACKEND_LABELS;
+  return [...SERVER_KEYS, ...OPTION_KEYS].map(key => `${UPSTREAM_LABEL}.${upstream}.${key}`);
+}
+
+/** A label as it may stand in a message: bounded, one line. */
+const clip = (value: string): string => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+const shown = (label: string): string => (/^[\w.-]{1,60}$/.test(label) ? label : clip(label));

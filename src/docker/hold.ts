@@ -1,0 +1,52 @@
+/**
+ * Keeps the last servers of an upstream that has none left, for as long as the upstream says: a moment without servers, such as a health
+ * check that failed everywhere at once, need not answer 502. Pure: what is remembered is a value.
+ */
+
+import { after, type Instant } from '../lib/time.ts';
+import type { Server, Upstream } from '../lib/upstream.ts';
+import type { UpstreamName } from '../lib/upstream-name.ts';
+
+/** What is remembered of one upstream that holds. */
+interface Held {
+  readonly servers: readonly Server[];
+  /** Undefined while it has servers of its own. */
+  readonly since: Instant | undefined;
+}
+
+export type Holds = ReadonlyMap<UpstreamName, Held>;
+
+export const NO_HOLDS: Holds = new Map();
+
+export interface Holding {
+  readonly upstreams: readonly Upstream[];
+  /** For the next time. */
+  readonly holds: Holds;
+  /** When the first hold ends; undefined when nothing is held. */
+  readonly until: Instant | undefined;
+}
+
+export function holdServers(upstreams: readonly Upstream[], before: Holds, now: Instant): Holding {
+  const holds = new Map<UpstreamName, Held>();
+  const ends: Instant[] = [];
+  const held = upstreams.map((upstream): Upstream => {
+    const { name, servers, options } = upstream;
+    if (servers.length > 0) {
+      if (options.hold > 0) holds.set(name, { servers, since: undefined });
+      return upstream;
+    }
+    const last = before.get(name);
+    if (last === undefined) return upstream;
+    const since = last.since ?? now;
+    const end = after(since, options.hold);
+    if (now >= end) return upstream;
+    holds.set(name, { servers: last.servers, since });
+    ends.push(end);
+    return { ...upstream, servers: last.servers };
+  });
+  const until = ends.reduce<Instant | undefined>(
+    (first, end) => (first === undefined || end < first ? end : first),
+    undefined,
+  );
+  return { upstreams: held, holds, until };
+}

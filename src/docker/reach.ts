@@ -1,0 +1,79 @@
+/** At which address a proxy reaches a container, or why it does not. */
+
+import { type IpAddress, parseIpAddress } from '../lib/ip-address.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import type { WhyNot } from '../lib/upstream.ts';
+import { networkNamespace, networkOwner } from './identity.ts';
+import type { Labels } from './labels.ts';
+import type { ContainerNetwork, ContainerSnapshot, DockerSnapshot } from './snapshot.ts';
+
+export const COMPOSE_PROJECT = 'com.docker.compose.project';
+
+/** The proxy's networks; `host`: it reaches every bridge of this host; undefined: not known, so nothing is left out for it. */
+export type Reachable = readonly string[] | 'host' | undefined;
+
+const LOOPBACK = parseIpAddress('127.0.0.1');
+
+/** `network`: the one that the label of the container names, if one does. */
+export function chooseAddress(
+  snapshot: DockerSnapshot,
+  reachable: Reachable,
+  container: ContainerSnapshot,
+  network: string | undefined,
+): Result<IpAddress, WhyNot> {
+  const owner = networkOwner(snapshot, container);
+  if (networkNamespace(snapshot, container) === 'host') {
+    return reachable === 'host' && LOOPBACK !== undefined
+      ? ok(LOOPBACK)
+      : err({
+          reason: "uses the host's network, which the proxy does not share",
+          fix: 'name it as a server of the configuration, by an address of the host',
+        });
+  }
+  const chosen =
+    network === undefined
+      ? sharedNetwork(owner.networks, reachable)
+      : namedNetwork(owner, network, container.labels);
+  if (!chosen.ok) return chosen;
+  const { name, address } = chosen.value;
+  if (address !== undefined) return ok(address);
+  return err({ reason: `no IPv4 address on network ${name}`, fix: 'give the network an IPv4 subnet' });
+}
+
+/** The network that `locum.network` names, with or without the compose project before it. */
+function namedNetwork(
+  { networks }: ContainerSnapshot,
+  wanted: string,
+  labels: Labels,
+): Result<ContainerNetwork, WhyNot> {
+  const found =
+    networks.find(({ name }) => name === wanted) ??
+    networks.find(({ name }) => name === `${labels[COMPOSE_PROJECT]}_${wanted}`);
+  if (found !== undefined) return ok(found);
+  return err({
+    reason: `label locum.network=${wanted}: the container is on ${names(networks)}`,
+    fix: 'name one of these, or attach it to that network',
+  });
+}
+
+/** The first network by name that the proxy shares; the first of all where the proxy reaches them all. */
+function sharedNetwork(
+  networks: readonly ContainerNetwork[],
+  reachable: Reachable,
+): Result<ContainerNetwork, WhyNot> {
+  const open =
+    typeof reachable === 'object' ? networks.filter(({ name }) => reachable.includes(name)) : networks;
+  const [first] = open;
+  if (first !== undefined) return ok(first);
+  const proxy = typeof reachable === 'object' ? `; the proxy is on ${list(reachable)}` : '';
+  return err({
+    reason: `shares no network with the proxy: the container is on ${names(networks)}${proxy}`,
+    fix: 'attach it to a network of the proxy',
+  });
+}
+
+const names = (networks: readonly ContainerNetwork[]): string => list(networks.map(({ name }) => name));
+
+/** For a message: `80, 443`, or `none`. */
+export const list = (items: readonly (string | number)[]): string =>
+  items.length === 0 ? 'none' : items.join(', ');
