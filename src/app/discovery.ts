@@ -1,6 +1,8 @@
 /** Discovery at work: which container is the proxy, who is a backend of it, and the upstreams that are rendered from that. */
 
 import { type BackendPlan, planBackends } from '../docker/backends.ts';
+import type { ContainerEvent } from '../docker/events.ts';
+import { forgetSurvivors, type Going, NOBODY_GOES, noteEvent, whoGoes } from '../docker/going.ts';
 import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
 import type { DockerWatcher } from '../docker/watcher.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -32,10 +34,13 @@ export class Discovery {
   readonly #docker: DockerWatcher | undefined;
   readonly #locator = new ProxyLocator(readWhereabouts());
   readonly #servers: StaticServers;
+  readonly #clock: Clock;
+  #going: Going = NOBODY_GOES;
 
   constructor(config: Config, { docker, nginx, clock, log }: DiscoveryParts) {
     this.#config = config;
     this.#docker = docker;
+    this.#clock = clock;
     this.#servers = new StaticServers({
       upstreams: config.upstream,
       resolve: resolveName,
@@ -52,13 +57,15 @@ export class Discovery {
       log,
       relist: docker === undefined ? async () => NO_CONTAINERS : () => docker.relist(),
       plan: snapshot => this.plan(snapshot),
+      reloadsPerMinute: config.nginx.reloadsPerMinute,
     });
   }
 
   /** Renders from now on, with each list of the engine and each change of a name's addresses. */
   start(): void {
     if (this.#docker === undefined) this.upstreams?.apply(NO_CONTAINERS);
-    else this.#docker.onSnapshot(snapshot => this.upstreams?.apply(snapshot));
+    this.#docker?.onSnapshot(snapshot => this.#listed(snapshot));
+    this.#docker?.onEvent(event => this.#happened(event));
     void this.#servers.start();
   }
 
@@ -69,8 +76,24 @@ export class Discovery {
 
   /** What labels and configuration ask for, as far as the proxy reaches. */
   plan(snapshot: DockerSnapshot): BackendPlan {
-    const asked = { ...this.#config.discovery, upstreams: this.#servers.upstreams() };
-    return planBackends(snapshot, this.#locator.scope(snapshot), nearest, asked);
+    const circumstances = {
+      ...this.#config.discovery,
+      going: whoGoes(this.#going, this.#clock.now()),
+      upstreams: this.#servers.upstreams(),
+    };
+    return planBackends(snapshot, this.#locator.scope(snapshot), nearest, circumstances);
+  }
+
+  #listed(snapshot: DockerSnapshot): void {
+    this.#going = forgetSurvivors(this.#going, this.#clock.now());
+    this.upstreams?.apply(snapshot);
+  }
+
+  /** Who is being stopped is out before the engine lists it so: nginx asks the others while it still answers. */
+  #happened(event: ContainerEvent): void {
+    const before = this.#going;
+    this.#going = noteEvent(before, event, this.#clock.now());
+    if (this.#going !== before) this.upstreams?.recheck();
   }
 
   /** The proxy in a snapshot, or why it cannot be told. */

@@ -3,7 +3,7 @@
  * configuration for one that it cannot resolve. A name that cannot be resolved keeps its last addresses.
  */
 
-import type { ConfiguredUpstream, Discovery } from '../docker/backends.ts';
+import type { Circumstances, ConfiguredUpstream } from '../docker/backends.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type IpAddress, parseIpAddress } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -60,7 +60,7 @@ export class StaticServers {
   }
 
   /** As they are known now; a name that was never resolved has no server yet. */
-  upstreams(): Discovery['upstreams'] {
+  upstreams(): Circumstances['upstreams'] {
     const entries = [...this.#options.upstreams].map(([name, { options, servers }]) => {
       const configured: ConfiguredUpstream = {
         options,

@@ -19,12 +19,13 @@ import {
   type Instant,
   inMilliseconds,
   later,
-  milliseconds,
+  microseconds,
   seconds,
 } from '../lib/time.ts';
 import type { LeftOut, Upstream } from '../lib/upstream.ts';
 import type { ConfigStore } from '../nginx/config-store.ts';
 import type { NginxController, ReloadResult } from '../nginx/controller.ts';
+import { freeAt, NO_RELOADS, noteReload, type Pace } from '../nginx/pace.ts';
 import { render, renderedNames } from '../nginx/render.ts';
 import { joinUpstreams } from './upstreams-plan.ts';
 
@@ -69,7 +70,10 @@ export interface UpstreamsCounts {
 export interface PromotionReport {
   readonly relist: Duration | undefined;
   readonly render: Duration;
+  /** Writing the file and telling nginx. */
   readonly reload: Duration;
+  /** Until nginx was seen to run new workers, or to keep its old ones. */
+  readonly verify: Duration | undefined;
   readonly outcome: Ending;
 }
 
@@ -82,10 +86,10 @@ export interface UpstreamsOptions {
   readonly relist: () => Promise<DockerSnapshot | undefined>;
   /** What labels and configuration ask for. */
   readonly plan: (snapshot: DockerSnapshot) => BackendPlan;
+  /** Reloads within any minute, promotions aside; at least 1. */
+  readonly reloadsPerMinute: number;
 }
 
-/** Unforced reloads are at least this far apart: each leaves old workers behind until their connections end. */
-const RELOAD_SPACING = milliseconds(500);
 /** Bytes that nginx refused are tried again this much later: the fault may have been in another file. */
 const REFUSED_RETRY = seconds(60);
 /** How long a promotion waits for a fresh list before it goes on with the last. */
@@ -124,6 +128,7 @@ export class Upstreams {
   #warnings: readonly string[] = [];
   #lastRender: Step | undefined;
   #lastReload: Step | undefined;
+  #pace: Pace = NO_RELOADS;
   #lastVerify: Step | undefined;
   #degraded: string | undefined;
 
@@ -181,9 +186,9 @@ export class Upstreams {
   }
 
   async #spaceReloads(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, reloadsPerMinute } = this.#options;
     const now = clock.now();
-    const free = this.#lastReload === undefined ? now : after(this.#lastReload.at, RELOAD_SPACING);
+    const free = freeAt(this.#pace, now, reloadsPerMinute);
     if (free > now) await pause(clock, between(now, free));
   }
 
@@ -195,10 +200,13 @@ export class Upstreams {
     this.#snapshot = fresh ?? this.#snapshot;
     const outcome = await this.#update(true);
     const rendered = later(listed, this.#lastRender?.at ?? listed);
+    const verify =
+      this.#lastVerify !== undefined && this.#lastVerify.at >= rendered ? this.#lastVerify.took : undefined;
     const report: PromotionReport = {
       relist: fresh === undefined ? undefined : between(begun, listed),
       render: this.#lastRender?.took ?? between(listed, listed),
-      reload: between(rendered, clock.now()),
+      reload: microseconds(between(rendered, clock.now()) - (verify ?? 0)),
+      verify,
       outcome,
     };
     log.info(
@@ -207,6 +215,7 @@ export class Upstreams {
         relistMs: report.relist === undefined ? 'no answer' : inMilliseconds(report.relist),
         renderMs: inMilliseconds(report.render),
         reloadMs: inMilliseconds(report.reload),
+        verifyMs: verify === undefined ? 'not told' : inMilliseconds(verify),
       },
       'upstreams brought up to date for the promotion',
     );
@@ -304,6 +313,7 @@ export class Upstreams {
     const result = await controller.reload();
     const now = clock.now();
     const signalled = result.outcome === 'reloaded' || result.outcome === 'refused';
+    this.#pace = noteReload(this.#pace, now, this.#options.reloadsPerMinute);
     this.#lastReload = { at: now, took: between(begun, now), ok: signalled, detail: result.detail };
     if (signalled) {
       this.#counts.reloads++;

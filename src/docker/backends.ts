@@ -21,12 +21,14 @@ export interface ProxyScope {
   readonly networks: Reachable;
 }
 
-/** What the configuration says of upstreams. */
-export interface Discovery {
+/** What decides beside the labels. */
+export interface Circumstances {
   /** The compose projects whose containers count; undefined: all containers. */
   readonly projects: readonly string[] | undefined;
   /** Whether a container serves before its health check has passed for the first time. */
   readonly starting: boolean;
+  /** Ids of containers that are being stopped. */
+  readonly going: ReadonlySet<string>;
   readonly upstreams: ReadonlyMap<UpstreamName, ConfiguredUpstream>;
 }
 
@@ -38,7 +40,12 @@ export interface ConfiguredUpstream {
 }
 
 /** Every labelled container counts once it is healthy, and labels alone say what an upstream is. */
-export const LABELS_ALONE: Discovery = { projects: undefined, starting: false, upstreams: new Map() };
+export const LABELS_ALONE: Circumstances = {
+  projects: undefined,
+  starting: false,
+  going: new Set(),
+  upstreams: new Map(),
+};
 
 export interface BackendPlan {
   /** By name; an upstream whose containers are all left out is here with none. */
@@ -56,10 +63,10 @@ export function planBackends(
   snapshot: DockerSnapshot,
   scope: ProxyScope,
   nearest: Nearest,
-  discovery: Discovery = LABELS_ALONE,
+  circumstances: Circumstances = LABELS_ALONE,
 ): BackendPlan {
   const drafts = new Drafts();
-  for (const [name, { options, servers }] of discovery.upstreams) {
+  for (const [name, { options, servers }] of circumstances.upstreams) {
     drafts.of(name).servers.push(...servers);
     drafts.of(name).opinions.push({ from: CONFIGURED, values: options });
   }
@@ -69,7 +76,7 @@ export function planBackends(
     if (!carriesLabels(container)) continue;
     const reading = readBackendLabels(container.labels, nearest);
     drafts.warnings.push(...reading.warnings.map(warning => `container ${container.name}: ${warning}`));
-    if (isBackend(container.labels)) join(drafts, { snapshot, scope, discovery, container }, reading);
+    if (isBackend(container.labels)) join(drafts, { snapshot, scope, circumstances, container }, reading);
   }
   return drafts.finish();
 }
@@ -137,7 +144,7 @@ function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T
 interface Case {
   readonly snapshot: DockerSnapshot;
   readonly scope: ProxyScope;
-  readonly discovery: Discovery;
+  readonly circumstances: Circumstances;
   readonly container: ContainerSnapshot;
 }
 
@@ -173,14 +180,15 @@ function place(one: Case, enable: boolean | undefined, membership: Membership): 
   });
 }
 
-function whyNotCounted({ container, discovery }: Case, enable: boolean | undefined): WhyNot | undefined {
+function whyNotCounted({ container, circumstances }: Case, enable: boolean | undefined): WhyNot | undefined {
   if (enable === false) return { reason: 'label locum.enable=false', fix: 'remove the label to use it' };
-  const { projects, starting } = discovery;
+  const { projects, starting, going } = circumstances;
   const project = container.labels[COMPOSE_PROJECT];
   if (projects !== undefined && (project === undefined || !projects.includes(project))) {
     const its = project === undefined ? 'is of no compose project' : `is of compose project ${project}`;
     return { reason: `${its}; discovery.projects counts ${list(projects)}`, fix: 'name its project there' };
   }
+  if (going.has(container.id)) return { reason: 'is being stopped', fix: 'nothing, or start it again' };
   const reason = notServing(container, starting ? AILMENTS.filter(each => each !== 'starting') : AILMENTS);
   return reason === undefined ? undefined : { reason, fix: HEALTH_FIXES[container.health] };
 }

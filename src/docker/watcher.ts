@@ -15,8 +15,8 @@ import { type ContainerEvent, readEvent } from './events.ts';
 import type { DockerSnapshot } from './snapshot.ts';
 
 /** A list is read when hints pause for QUIET, or LATEST after the first of them: a change shows within a second. */
-const QUIET = milliseconds(50);
-const LATEST = milliseconds(250);
+const QUIET = milliseconds(100);
+const LATEST = milliseconds(500);
 const PERIOD = seconds(30);
 /** How long the engine may take to answer with a list. */
 const ANSWER = seconds(5);

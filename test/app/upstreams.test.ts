@@ -86,6 +86,7 @@ describe('upstreams', () => {
       log,
       relist: () => Promise.resolve(listed),
       plan: snapshot => planBackends(snapshot, SCOPE, nearest),
+      reloadsPerMinute: 60,
     });
 
   const apply = async (snapshot: DockerSnapshot, span = seconds(1)): Promise<void> => {
@@ -261,7 +262,7 @@ describe('upstreams', () => {
     await clock.pass(seconds(1));
     const report = await promotion;
     assert.equal(report.outcome, 'reloaded');
-    assert.equal(report.reload, milliseconds(20));
+    assert.deepEqual([report.reload, report.verify], [0, milliseconds(20)]);
     assert.ok(store.bytes?.includes('# b'));
     const again = upstreams.promote();
     await clock.pass(seconds(1));
@@ -270,7 +271,13 @@ describe('upstreams', () => {
     const line = log.lines.find(
       ({ message }) => message === 'upstreams brought up to date for the promotion',
     );
-    assert.deepEqual(Object.keys(line?.fields ?? {}), ['outcome', 'relistMs', 'renderMs', 'reloadMs']);
+    assert.deepEqual(Object.keys(line?.fields ?? {}), [
+      'outcome',
+      'relistMs',
+      'renderMs',
+      'reloadMs',
+      'verifyMs',
+    ]);
   });
 
   it('promotes with the last snapshot when Docker does not answer, within a second', async () => {
@@ -282,6 +289,7 @@ describe('upstreams', () => {
       log,
       relist: () => new Promise(() => undefined),
       plan: snapshot => planBackends(snapshot, SCOPE, nearest),
+      reloadsPerMinute: 60,
     });
     await apply(app('a'));
     const promotion = upstreams.promote();

@@ -3,7 +3,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Discovery, LABELS_ALONE, type ProxyScope, planBackends } from '../../src/docker/backends.ts';
+import {
+  type Circumstances,
+  LABELS_ALONE,
+  type ProxyScope,
+  planBackends,
+} from '../../src/docker/backends.ts';
 import type { ContainerHealth, ContainerSnapshot, ContainerState } from '../../src/docker/snapshot.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { nearest } from '../../src/lib/nearest.ts';
@@ -233,12 +238,12 @@ describe('what the configuration says', () => {
     port: 80,
     ...serverParameters({}),
   });
-  const configured = (options: OptionValues, ...servers: Server[]): Discovery => ({
+  const configured = (options: OptionValues, ...servers: Server[]): Circumstances => ({
     ...LABELS_ALONE,
     upstreams: new Map([['app' as UpstreamName, { options, servers }]]),
   });
-  const planned = (discovery: Discovery, ...containers: ContainerSnapshot[]) =>
-    planBackends(snapshotOf(...containers), SCOPE, nearest, discovery);
+  const planned = (circumstances: Circumstances, ...containers: ContainerSnapshot[]) =>
+    planBackends(snapshotOf(...containers), SCOPE, nearest, circumstances);
 
   it('adds servers beside the containers, and is there without any', () => {
     const { upstreams } = planned(
@@ -294,6 +299,18 @@ describe('what the configuration says', () => {
     assert.equal(planned({ ...LABELS_ALONE, starting: true }, starting).upstreams[0]?.servers.length, 1);
     const sick = container('a', { labels: APP, health: 'unhealthy' });
     assert.equal(planned({ ...LABELS_ALONE, starting: true }, sick).upstreams[0]?.servers.length, 0);
+  });
+
+  it('leaves out who is being stopped', () => {
+    const { upstreams } = planned(
+      { ...LABELS_ALONE, going: new Set([containerId('a')]) },
+      container('a', { labels: APP }),
+      container('b', { labels: APP }),
+    );
+    assert.deepEqual(
+      [upstreams[0]?.servers.map(({ origin }) => origin), upstreams[0]?.leftOut[0]?.reason],
+      [['b'], 'is being stopped'],
+    );
   });
 
   it('leaves backups out where nginx takes none', () => {

@@ -108,6 +108,7 @@ describe('a running nginx', () => {
       log: new KeptLog(),
       relist: () => Promise.resolve(undefined),
       plan: snapshot => planBackends(snapshot, SCOPE, nearest),
+      reloadsPerMinute: 60,
     });
   };
 

@@ -283,4 +283,6 @@ export interface NginxConfig {
   readonly upstreamsFile: string | undefined;
   /** The name of nginx's processes, for finding its master. */
   readonly process: string;
+  /** Within any minute, promotions aside; at least 1. */
+  readonly reloadsPerMinute: number;
 }

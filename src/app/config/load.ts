@@ -187,6 +187,7 @@ function toConfig(settings: Settings, sources: Sources): Config {
       upstreamsFile:
         settings.nginx['upstreams-file'] === 'off' ? undefined : settings.nginx['upstreams-file'],
       process: settings.nginx.process,
+      reloadsPerMinute: settings.nginx['reloads-per-minute'],
     },
     control: settings.control,
     drain: { hold: settings.drain.hold, stateFile: settings.drain['state-file'] },

@@ -105,6 +105,11 @@ export const sections = {
       default: '/etc/nginx/locum/upstreams.conf',
     }),
     process: processName({ description: "The name of nginx's processes.", default: 'nginx' }),
+    'reloads-per-minute': integer(1, 120, {
+      description:
+        'Reloads within a minute at most, promotions aside: each leaves old workers behind until their connections end.',
+      default: '60',
+    }),
   }),
   control: z.strictObject({
     // 108 octets of sun_path with the closing zero (unix(7)).
