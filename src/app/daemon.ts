@@ -119,12 +119,17 @@ class Daemon {
     const owner = config.control.socket;
     const edges = { netlink: this.#netlink, addresses: this.#addresses };
     this.#virtualPlaces = new VirtualPlaces({ ...edges, owner, clock, log });
-    this.#docker = config.docker.enabled
-      ? new DockerWatcher({ engine: connectDocker(config.docker.host), clock, log })
-      : undefined;
+    const engine = config.docker.enabled ? connectDocker(config.docker.host) : undefined;
+    this.#docker = engine && new DockerWatcher({ engine, clock, log });
     const processName = config.nginx.process;
     this.#nginx = new NginxController({ processName, processes: this.#processes, clock });
-    this.#discovery = new Discovery(config, { docker: this.#docker, nginx: this.#nginx, clock, log });
+    this.#discovery = new Discovery(config, {
+      docker: this.#docker,
+      logs: engine,
+      nginx: this.#nginx,
+      clock,
+      log,
+    });
     closing.add(() => this.#discovery.stop());
     const tenants = () => this.#placed.map(({ router }) => router);
     this.#drain = createDrain(config, { tenants, nginx: this.#nginx, clock, log });

@@ -1,6 +1,7 @@
 /** Discovery at work: which container is the proxy, who is a backend of it, and the upstreams that are rendered from that. */
 
 import { type BackendPlan, planBackends } from '../docker/backends.ts';
+import type { ContainerReader } from '../docker/engine.ts';
 import type { ContainerEvent } from '../docker/events.ts';
 import { forgetSurvivors, type Going, NOBODY_GOES, noteEvent, whoGoes } from '../docker/going.ts';
 import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
@@ -9,10 +10,13 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { nearest } from '../lib/nearest.ts';
 import { ok, type Result } from '../lib/result.ts';
+import { type Duration, inSeconds, microseconds } from '../lib/time.ts';
 import { resolveName } from '../net/host-names.ts';
 import { ConfigStore } from '../nginx/config-store.ts';
 import type { NginxController } from '../nginx/controller.ts';
+import { timeOfDay } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { ENGINE_TIMEOUT_MS } from './engine-problems.ts';
 import { ProxyLocator, readWhereabouts } from './proxy.ts';
 import { StaticServers } from './static-servers.ts';
 import { Upstreams } from './upstreams.ts';
@@ -20,6 +24,7 @@ import { Upstreams } from './upstreams.ts';
 export interface DiscoveryParts {
   /** Undefined when Docker is not used: there are the servers of the configuration. */
   readonly docker: DockerWatcher | undefined;
+  readonly logs: Pick<ContainerReader, 'errors'> | undefined;
   readonly nginx: NginxController;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,7 +42,7 @@ export class Discovery {
   readonly #clock: Clock;
   #going: Going = NOBODY_GOES;
 
-  constructor(config: Config, { docker, nginx, clock, log }: DiscoveryParts) {
+  constructor(config: Config, { docker, logs, nginx, clock, log }: DiscoveryParts) {
     this.#config = config;
     this.#docker = docker;
     this.#clock = clock;
@@ -58,6 +63,7 @@ export class Discovery {
       relist: docker === undefined ? async () => NO_CONTAINERS : () => docker.relist(),
       plan: snapshot => this.plan(snapshot),
       reloadsPerMinute: config.nginx.reloadsPerMinute,
+      errorsWithin: span => this.#errorsWithin(span, logs),
     });
   }
 
@@ -82,6 +88,20 @@ export class Discovery {
       upstreams: this.#servers.upstreams(),
     };
     return planBackends(snapshot, this.#locator.scope(snapshot), nearest, circumstances);
+  }
+
+  /** From the log of nginx's container, if the engine gives it. */
+  async #errorsWithin(span: Duration, logs: DiscoveryParts['logs']): Promise<string | undefined> {
+    const snapshot = this.#docker?.latest();
+    const proxy = snapshot && this.locateProxy(snapshot);
+    if (logs === undefined || !proxy?.ok) return undefined;
+    // Whole seconds: a line that is older than it seems does no harm, the last one counts.
+    const since = Math.floor(inSeconds(microseconds(timeOfDay() - span)));
+    try {
+      return await logs.errors(proxy.value.id, since, AbortSignal.timeout(ENGINE_TIMEOUT_MS));
+    } catch {
+      return undefined;
+    }
   }
 
   #listed(snapshot: DockerSnapshot): void {

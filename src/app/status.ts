@@ -137,10 +137,10 @@ function dockerStatus({ connected, lastError, running }: WatcherStatus): DockerS
 function upstreamsStatus(report: UpstreamsReport, snapping: Snapping): UpstreamsStatus {
   const stepOf = (step: Step | undefined): OperationStatus | null =>
     step === undefined ? null : { when: snapping.momentOf(step.at), ok: step.ok, detail: step.detail };
-  const { counts } = report;
+  const { counts, content } = report;
   return {
     file: report.file,
-    upstreams: report.upstreams.map(({ name, options, servers }) => ({
+    upstreams: content.upstreams.map(({ name, options, servers }) => ({
       name,
       balance: options.balance,
       servers: servers.map(server => ({
@@ -152,11 +152,11 @@ function upstreamsStatus(report: UpstreamsReport, snapping: Snapping): Upstreams
       })),
     })),
     leftOut: [
-      ...report.upstreams.flatMap(({ name, leftOut }) => leftOut.map(out => ({ upstream: name, ...out }))),
-      ...report.leftOut.map(out => ({ upstream: null, ...out })),
+      ...content.upstreams.flatMap(({ name, leftOut }) => leftOut.map(out => ({ upstream: name, ...out }))),
+      ...content.leftOut.map(out => ({ upstream: null, ...out })),
     ],
-    unasked: report.unasked,
-    warnings: report.warnings,
+    unasked: content.unasked,
+    warnings: content.warnings,
     lastRender: stepOf(report.lastRender),
     lastReload: stepOf(report.lastReload),
     lastVerify: stepOf(report.lastVerify),

@@ -6,7 +6,6 @@
  */
 
 import type { BackendPlan } from '../docker/backends.ts';
-import { type Holds, holdServers, NO_HOLDS } from '../docker/hold.ts';
 import type { DockerSnapshot } from '../docker/snapshot.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { OperatingError } from '../lib/errors.ts';
@@ -22,12 +21,12 @@ import {
   microseconds,
   seconds,
 } from '../lib/time.ts';
-import type { LeftOut, Upstream } from '../lib/upstream.ts';
 import type { ConfigStore } from '../nginx/config-store.ts';
 import type { NginxController, ReloadResult } from '../nginx/controller.ts';
 import { freeAt, NO_RELOADS, noteReload, type Pace } from '../nginx/pace.ts';
-import { render, renderedNames } from '../nginx/render.ts';
-import { joinUpstreams } from './upstreams-plan.ts';
+import { culpritOf, readRefusal } from '../nginx/refusal.ts';
+import { renderedNames } from '../nginx/render.ts';
+import { type Content, describeContent, NO_CONTENT, UpstreamsContent } from './upstreams-content.ts';
 
 /** One step of the way, the last time it was taken. */
 export interface Step {
@@ -40,13 +39,7 @@ export interface Step {
 export interface UpstreamsReport {
   readonly file: string;
   /** As last rendered. */
-  readonly upstreams: readonly Upstream[];
-  /** Labelled containers that name no upstream. */
-  readonly leftOut: readonly LeftOut[];
-  /** Containers that do not ask to be used, by name. */
-  readonly unasked: readonly string[];
-  /** Such as unknown labels. */
-  readonly warnings: readonly string[];
+  readonly content: Content;
   readonly lastRender: Step | undefined;
   readonly lastReload: Step | undefined;
   /** Whether new workers proved the last reload. */
@@ -88,6 +81,8 @@ export interface UpstreamsOptions {
   readonly plan: (snapshot: DockerSnapshot) => BackendPlan;
   /** Reloads within any minute, promotions aside; at least 1. */
   readonly reloadsPerMinute: number;
+  /** What nginx wrote to its error log in the last while; undefined when that cannot be read. */
+  readonly errorsWithin: (span: Duration) => Promise<string | undefined>;
 }
 
 /** Bytes that nginx refused are tried again this much later: the fault may have been in another file. */
@@ -120,12 +115,9 @@ export class Upstreams {
   /** What the bytes on disk wait for: nginx's start, or a reload that did not come through. */
   #pending: 'start' | 'reload' | undefined;
   #refused: { readonly bytes: string; readonly at: Instant } | undefined;
-  #upstreams: readonly Upstream[] = [];
-  #holds: Holds = NO_HOLDS;
+  readonly #composer = new UpstreamsContent();
+  #content: Content = NO_CONTENT;
   #cancelHold: () => void = () => undefined;
-  #leftOut: readonly LeftOut[] = [];
-  #unasked: readonly string[] = [];
-  #warnings: readonly string[] = [];
   #lastRender: Step | undefined;
   #lastReload: Step | undefined;
   #pace: Pace = NO_RELOADS;
@@ -173,10 +165,7 @@ export class Upstreams {
   status(): UpstreamsReport {
     return {
       file: this.#options.store.path,
-      upstreams: this.#upstreams,
-      leftOut: this.#leftOut,
-      unasked: this.#unasked,
-      warnings: this.#warnings,
+      content: this.#content,
       lastRender: this.#lastRender,
       lastReload: this.#lastReload,
       lastVerify: this.#lastVerify,
@@ -255,34 +244,23 @@ export class Upstreams {
   }
 
   #render(snapshot: DockerSnapshot): string {
-    const { clock } = this.#options;
+    const { clock, plan } = this.#options;
     const begun = clock.now();
-    const plan = this.#options.plan(snapshot);
-    const before = [this.#onDisk, this.#accepted].flatMap(file => renderedNames(file ?? ''));
-    this.#upstreams = this.#hold(joinUpstreams(plan, before), begun);
-    this.#leftOut = plan.leftOut;
-    this.#unasked = plan.unasked;
-    this.#warn(plan.warnings);
-    const bytes = render(this.#upstreams);
-    const servers = this.#upstreams.reduce((sum, upstream) => sum + upstream.servers.length, 0);
-    const leftOut = this.#upstreams.reduce(
-      (sum, upstream) => sum + upstream.leftOut.length,
-      this.#leftOut.length,
-    );
+    const names = [this.#onDisk, this.#accepted].flatMap(file => renderedNames(file ?? ''));
+    const content = this.#composer.render(plan(snapshot), names, begun);
+    this.#warn(content.warnings);
+    this.#content = content;
+    this.#lookAgainAt(content.until);
     const now = clock.now();
     this.#counts.renders++;
-    const detail = `${this.#upstreams.length} upstreams with ${servers} servers, ${leftOut} containers left out`;
-    this.#lastRender = { at: now, took: between(begun, now), ok: true, detail };
-    return bytes;
+    this.#lastRender = { at: now, took: between(begun, now), ok: true, detail: describeContent(content) };
+    return content.bytes;
   }
 
-  #hold(planned: readonly Upstream[], now: Instant): readonly Upstream[] {
-    const { upstreams, holds, until } = holdServers(planned, this.#holds, now);
-    this.#holds = holds;
+  #lookAgainAt(at: Instant | undefined): void {
+    const { clock } = this.#options;
     this.#cancelHold();
-    if (until !== undefined)
-      this.#cancelHold = this.#options.clock.after(between(now, until), () => this.recheck());
-    return upstreams;
+    if (at !== undefined) this.#cancelHold = clock.after(between(clock.now(), at), () => this.recheck());
   }
 
   #needed(bytes: string): boolean {
@@ -320,9 +298,10 @@ export class Upstreams {
       const verified = result.outcome === 'reloaded';
       this.#lastVerify = { at: now, took: result.took, ok: verified, detail: result.detail };
     }
-    await this.#conclude(bytes, result);
     log.debug({ outcome: result.outcome, tookMs: inMilliseconds(between(begun, now)) }, 'nginx reload');
-    return result.outcome;
+    await this.#conclude(bytes, result);
+    const blamed = result.outcome === 'refused' && (await this.#bar(bytes, between(begun, clock.now())));
+    return blamed ? this.#update(true) : result.outcome;
   }
 
   async #conclude(bytes: string, { outcome, detail }: ReloadResult): Promise<void> {
@@ -360,6 +339,19 @@ export class Upstreams {
     }
   }
 
+  /** Finds what nginx refused and leaves it out from now on; false when that cannot be told, or is not in the rendered file. */
+  async #bar(bytes: string, span: Duration): Promise<boolean> {
+    const { clock, errorsWithin, log, store } = this.#options;
+    const refusal = readRefusal((await errorsWithin(span)) ?? '');
+    if (refusal === undefined || this.#stopped) return false;
+    const culprit = culpritOf(refusal, store.path, bytes);
+    if (culprit === undefined) return false;
+    const { message } = refusal;
+    if (!this.#composer.bar({ ...culprit, message }, clock.now())) return false;
+    log.warn({ ...culprit, refusal: message }, 'nginx refused it; the rest goes in without it');
+    return true;
+  }
+
   #fileFailed(error: OperatingError): false {
     this.#counts.writeFailures++;
     this.#degrade(error.message);
@@ -379,8 +371,7 @@ export class Upstreams {
 
   #warn(warnings: readonly string[]): void {
     for (const warning of warnings)
-      if (!this.#warnings.includes(warning)) this.#options.log.warn({}, warning);
-    this.#warnings = warnings;
+      if (!this.#content.warnings.includes(warning)) this.#options.log.warn({}, warning);
   }
 }
 

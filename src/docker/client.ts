@@ -1,6 +1,6 @@
 /**
- * The Docker Engine API through dockerode: GET only. The daemon makes three calls (`/_ping`, `/containers/json`, `/events`), `locum explain`
- * one more (`/containers/{id}/json`), and `locum doctor` one (`/info`) that a filtered engine refuses. The only file that imports dockerode.
+ * The Docker Engine API through dockerode: GET only. The daemon makes three calls (`/_ping`, `/containers/json`, `/events`) and, when nginx
+ * refuses a configuration, a fourth (`/containers/{id}/logs`, which a filter may refuse); `locum explain` makes one more (`/containers/{id}/json`), and `locum doctor` one (`/info`) that a filtered engine refuses. The only file that imports dockerode.
  * Decides nothing and keeps nothing; every failure is an OperatingError that says which engine and what to do.
  */
 
@@ -13,6 +13,7 @@ import { readContainerDetails } from './container-details.ts';
 import { readContainerList } from './container-list.ts';
 import type { ContainerReader, DockerEngine } from './engine.ts';
 import { EVENT_FILTERS } from './events.ts';
+import { readLogStream } from './log-stream.ts';
 
 /** Where an engine listens. */
 export type DockerHost =
@@ -72,8 +73,23 @@ export function connectDocker(host: string): DockerEngine & ContainerReader {
         throw unreachable(host, 'inspect a container', new Error('the answer is no container'));
       return details;
     },
+    errors: async (id, since, signal) => {
+      const options = {
+        stderr: true,
+        stdout: false,
+        follow: false as const,
+        since,
+        tail: LOG_LINES,
+        abortSignal: signal,
+      };
+      const answer = await call('read a log', signal, docker.getContainer(id).logs(options));
+      return readLogStream(answer);
+    },
   };
 }
+
+/** Of a log; a refusal of nginx is one. */
+const LOG_LINES = 50;
 
 /** Whether the engine also answers what the daemon never asks, GET /info: then nothing filters it. `unknown`: it gave no answer. */
 export async function answersBeyondNeed(

@@ -11,7 +11,9 @@ export interface DockerEngine {
   events(signal: AbortSignal): Promise<AsyncIterable<string>>;
 }
 
-/** What is asked of a single container; discovery never does. Fails as the calls of {@link DockerEngine} do. */
+/** What is asked of a single container, when a list does not tell. Fails as the calls of {@link DockerEngine} do. */
 export interface ContainerReader {
   inspect(id: string, signal: AbortSignal): Promise<ContainerDetails>;
+  /** The last lines that the container wrote to its error stream since a time, in seconds since 1970. */
+  errors(id: string, since: number, signal: AbortSignal): Promise<string>;
 }

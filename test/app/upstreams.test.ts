@@ -87,6 +87,7 @@ describe('upstreams', () => {
       relist: () => Promise.resolve(listed),
       plan: snapshot => planBackends(snapshot, SCOPE, nearest),
       reloadsPerMinute: 60,
+      errorsWithin: () => Promise.resolve(undefined),
     });
 
   const apply = async (snapshot: DockerSnapshot, span = seconds(1)): Promise<void> => {
@@ -252,7 +253,7 @@ describe('upstreams', () => {
     await apply(typo);
     await apply(typo);
     assert.equal(log.at('warn').length, 1);
-    assert.equal(upstreams.status().warnings.length, 1);
+    assert.equal(upstreams.status().content.warnings.length, 1);
   });
 
   it('at a promotion lists, renders and reloads, changed or not, and tells how long each took', async () => {
@@ -290,6 +291,7 @@ describe('upstreams', () => {
       relist: () => new Promise(() => undefined),
       plan: snapshot => planBackends(snapshot, SCOPE, nearest),
       reloadsPerMinute: 60,
+      errorsWithin: () => Promise.resolve(undefined),
     });
     await apply(app('a'));
     const promotion = upstreams.promote();

@@ -58,6 +58,17 @@ describe('docker client', () => {
     engine.requests.length = 0;
   });
 
+  it('reads the last lines that a container wrote to its error stream, by GET', async () => {
+    engine.errorLog = '2026/11/22 11:00:00 [emerg] 1#1: no\n';
+    const text = await connectDocker(engine.host).errors('a'.repeat(64), 1_700_000_000, soon());
+    assert.equal(text, engine.errorLog);
+    const [request = ''] = engine.requests;
+    assert.match(request, /^GET \/containers\/a{64}\/logs\?/);
+    assert.match(request, /stderr=(?:true|1)/);
+    assert.match(request, /since=1700000000/);
+    assert.match(request, /tail=50/);
+  });
+
   it('lists all containers in one GET', async () => {
     engine.put('web');
     const { containers } = await connectDocker(engine.host).list(soon());

@@ -97,6 +97,9 @@ describe('a running nginx', () => {
   let controller: NginxController;
   let store: ConfigStore;
 
+  /** Whether the upstreams are given what nginx writes to its error log. */
+  let readsLog = false;
+
   const makeUpstreams = (verifyWait?: Duration): void => {
     store = new ConfigStore(nginx.upstreamsFile);
     const ports = { processName: nginx.name, processes: procfs(), clock: systemClock };
@@ -109,6 +112,7 @@ describe('a running nginx', () => {
       relist: () => Promise.resolve(undefined),
       plan: snapshot => planBackends(snapshot, SCOPE, nearest),
       reloadsPerMinute: 60,
+      errorsWithin: async () => (readsLog ? nginx.log() : undefined),
     });
   };
 
@@ -143,6 +147,7 @@ describe('a running nginx', () => {
     await writeFile(nginx.upstreamsFile, 'upstream app {\n    server 127.0.0.1:1 down;\n}\n');
     await nginx.start();
     makeUpstreams(seconds(2));
+    readsLog = false;
   });
   afterEach(async () => {
     await upstreams.stop();
@@ -186,6 +191,27 @@ describe('a running nginx', () => {
     assert.match(await nginx.log(), /duplicate upstream "shop"/);
     assert.deepEqual(await nginx.get('/'), { status: 200, body: 'one' });
     assert.equal(await nginx.test(), undefined, 'its next start succeeds');
+  });
+
+  it('gets everything but the culprit, which is named, when its error log says what it refused', async () => {
+    readsLog = true;
+    const one = await backend('one');
+    await apply(one);
+    await until('verified', () => counts().verified === 1);
+    await writeFile(`${nginx.folder}/locum/0.conf`, 'upstream shop { server 127.0.0.1:1; }\n');
+    const two = await backend('two');
+    await apply(one, two, container('shop-1', { labels: { 'locum.upstream': 'shop', 'locum.port': '80' } }));
+    await until('verified without the culprit', () => counts().verified === 2);
+    const file = await readFile(nginx.upstreamsFile, 'utf8');
+    assert.ok(file.includes('# two') && !file.includes('upstream shop'), file);
+    const { content, degraded } = upstreams.status();
+    const shop = content.upstreams.find(({ name }) => name === 'shop');
+    assert.deepEqual(
+      shop?.leftOut.map(({ container: name, reason }) => [name, reason]),
+      [['shop-1', 'nginx refused it: duplicate upstream "shop"']],
+    );
+    assert.equal(degraded, undefined);
+    assert.equal(await nginx.test(), undefined);
   });
 
   it('is not told to reload a file that was damaged by somebody else, but given a good one', async () => {

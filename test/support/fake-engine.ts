@@ -15,6 +15,8 @@ export class FakeEngine {
   containers: Record<string, unknown>[] = [];
   listing: Mood = 'well';
   streaming: Mood = 'well';
+  /** What every container wrote to its error stream. */
+  errorLog = '';
   /** Answers more than Locum's three calls. */
   whole = false;
   #server: Server | undefined;
@@ -105,6 +107,7 @@ export class FakeEngine {
     else if (path === '/containers/json') this.#list(response);
     else if (path === '/events') this.#stream(response);
     else if (path === '/info' && this.whole) response.end('{}');
+    else if (path?.endsWith('/logs')) this.#log(response);
     else if (path?.startsWith('/containers/')) this.#inspect(path, response);
     else response.writeHead(404).end('{"message":"page not found"}');
   }
@@ -118,6 +121,14 @@ export class FakeEngine {
     if (this.listing !== 'drop') return;
     response.writeHead(200, { 'content-length': '10000' });
     response.write('[', () => response.destroy());
+  }
+
+  /** One frame of the error stream. */
+  #log(response: ServerResponse): void {
+    const body = Buffer.from(this.errorLog);
+    const header = Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]);
+    header.writeUInt32BE(body.length, 4);
+    response.end(Buffer.concat([header, body]));
   }
 
   /** What `put` was given, which is more than the list of a real engine has. */
