@@ -18,6 +18,7 @@ import { timeOfDay } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { ENGINE_TIMEOUT_MS } from './engine-problems.ts';
 import { ProxyLocator, readWhereabouts } from './proxy.ts';
+import { connectRemote, RemoteEngines } from './remote-engines.ts';
 import { StaticServers } from './static-servers.ts';
 import { Upstreams } from './upstreams.ts';
 
@@ -39,6 +40,7 @@ export class Discovery {
   readonly #docker: DockerWatcher | undefined;
   readonly #locator = new ProxyLocator(readWhereabouts());
   readonly #servers: StaticServers;
+  readonly #remote: RemoteEngines;
   readonly #clock: Clock;
   #going: Going = NOBODY_GOES;
 
@@ -53,14 +55,23 @@ export class Discovery {
       log,
       onChange: () => this.upstreams?.recheck(),
     });
+    this.#remote = new RemoteEngines({
+      engines: config.docker.engines,
+      connect: connectRemote,
+      clock,
+      log,
+      onChange: () => this.upstreams?.recheck(),
+      onEvent: event => this.#happened(event),
+    });
     const file = config.nginx.upstreamsFile;
-    if (file === undefined || (docker === undefined && config.upstream.size === 0)) return;
+    const others = config.upstream.size + config.docker.engines.length;
+    if (file === undefined || (docker === undefined && others === 0)) return;
     this.upstreams = new Upstreams({
       store: new ConfigStore(file),
       controller: nginx,
       clock,
       log,
-      relist: docker === undefined ? async () => NO_CONTAINERS : () => docker.relist(),
+      relist: () => this.#relist(),
       plan: snapshot => this.plan(snapshot),
       reloadsPerMinute: config.nginx.reloadsPerMinute,
       errorsWithin: span => this.#errorsWithin(span, logs),
@@ -72,22 +83,32 @@ export class Discovery {
     if (this.#docker === undefined) this.upstreams?.apply(NO_CONTAINERS);
     this.#docker?.onSnapshot(snapshot => this.#listed(snapshot));
     this.#docker?.onEvent(event => this.#happened(event));
+    this.#remote.start();
     void this.#servers.start();
   }
 
   async stop(): Promise<void> {
     this.#servers.stop();
+    this.#remote.stop();
     await this.upstreams?.stop();
   }
 
   /** What labels and configuration ask for, as far as the proxy reaches. */
   plan(snapshot: DockerSnapshot): BackendPlan {
+    const now = this.#clock.now();
     const circumstances = {
       ...this.#config.discovery,
-      going: whoGoes(this.#going, this.#clock.now()),
+      going: whoGoes(this.#going, now),
+      sites: this.#remote.sites(now),
       upstreams: this.#servers.upstreams(),
     };
     return planBackends(snapshot, this.#locator.scope(snapshot), nearest, circumstances);
+  }
+
+  /** Nobody waits for engines of other hosts: what they list comes by itself. */
+  #relist(): Promise<DockerSnapshot | undefined> {
+    this.#remote.relist();
+    return this.#docker?.relist() ?? Promise.resolve(NO_CONTAINERS);
   }
 
   /** From the log of nginx's container, if the engine gives it. */

@@ -38,7 +38,7 @@ const ENGINE_FIX =
   "mount the engine's socket into Locum's container, or set docker.enabled to false (LOCUM_DOCKER__ENABLED=false)";
 
 /** Looks through the engine: an engine that cannot be asked is an error, a proxy that cannot be told a warning. */
-export async function readProxy({ host }: Config['docker']): Promise<ProxyReading> {
+export async function readProxy({ host }: Pick<Config['docker'], 'host'>): Promise<ProxyReading> {
   try {
     const snapshot = await connectDocker(host).list(AbortSignal.timeout(ENGINE_TIMEOUT_MS));
     const found = findProxy(snapshot, readWhereabouts());

@@ -11,7 +11,7 @@ import { type BackendReading, type Membership, type Nearest, readBackendLabels }
 import { AILMENTS, notServing } from './condition.ts';
 import { isBackend, isProxy, isSidecar, LABEL_PREFIX } from './labels.ts';
 import { type Opinion, settleOptions } from './options.ts';
-import { COMPOSE_PROJECT, chooseAddress, list, type Reachable } from './reach.ts';
+import { COMPOSE_PROJECT, list, type Reachable, reach } from './reach.ts';
 import type { ContainerHealth, ContainerSnapshot, DockerSnapshot } from './snapshot.ts';
 
 /** Where the proxy lives, which decides what it can reach. */
@@ -19,6 +19,14 @@ export interface ProxyScope {
   /** Ids that are never backends: the proxy itself, its holder. */
   readonly excluded: ReadonlySet<string>;
   readonly networks: Reachable;
+}
+
+/** Another engine, as it was listed last. */
+export interface Site {
+  /** As configured, for people. */
+  readonly name: string;
+  readonly snapshot: DockerSnapshot;
+  readonly scope: ProxyScope;
 }
 
 /** What decides beside the labels. */
@@ -29,6 +37,8 @@ export interface Circumstances {
   readonly starting: boolean;
   /** Ids of containers that are being stopped. */
   readonly going: ReadonlySet<string>;
+  /** Engines of other hosts. */
+  readonly sites: readonly Site[];
   readonly upstreams: ReadonlyMap<UpstreamName, ConfiguredUpstream>;
 }
 
@@ -44,6 +54,7 @@ export const LABELS_ALONE: Circumstances = {
   projects: undefined,
   starting: false,
   going: new Set(),
+  sites: [],
   upstreams: new Map(),
 };
 
@@ -70,15 +81,30 @@ export function planBackends(
     drafts.of(name).servers.push(...servers);
     drafts.of(name).opinions.push({ from: CONFIGURED, values: options });
   }
-  for (const container of snapshot.containers) {
-    if (scope.excluded.has(container.id) || isSidecar(container.labels)) continue;
-    if (!isBackend(container.labels)) drafts.unasked.push(container.name);
-    if (!carriesLabels(container)) continue;
-    const reading = readBackendLabels(container.labels, nearest);
-    drafts.warnings.push(...reading.warnings.map(warning => `container ${container.name}: ${warning}`));
-    if (isBackend(container.labels)) join(drafts, { snapshot, scope, circumstances, container }, reading);
-  }
+  const cases = [{ name: undefined, snapshot, scope }, ...circumstances.sites].flatMap(site =>
+    site.snapshot.containers.map(container => caseOf(site, container, circumstances)),
+  );
+  for (const one of cases.sort((a, b) => compare(a.name, b.name))) look(drafts, one, nearest);
   return drafts.finish();
+}
+
+function caseOf(
+  { name, snapshot, scope }: Omit<Site, 'name'> & { readonly name: string | undefined },
+  container: ContainerSnapshot,
+  circumstances: Circumstances,
+): Case {
+  const known = name === undefined ? container.name : `${container.name} on ${name}`;
+  return { name: known, snapshot, scope, circumstances, container };
+}
+
+function look(drafts: Drafts, one: Case, nearest: Nearest): void {
+  const { name, scope, container } = one;
+  if (scope.excluded.has(container.id) || isSidecar(container.labels)) return;
+  if (!isBackend(container.labels)) drafts.unasked.push(name);
+  if (!carriesLabels(container)) return;
+  const reading = readBackendLabels(container.labels, nearest);
+  drafts.warnings.push(...reading.warnings.map(warning => `container ${name}: ${warning}`));
+  if (isBackend(container.labels)) join(drafts, one, reading);
 }
 
 const CONFIGURED = 'the configuration';
@@ -142,6 +168,8 @@ function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T
 
 /** One container, and all that decides about it. */
 interface Case {
+  /** For people; with its host where that is another. */
+  readonly name: string;
   readonly snapshot: DockerSnapshot;
   readonly scope: ProxyScope;
   readonly circumstances: Circumstances;
@@ -149,7 +177,7 @@ interface Case {
 }
 
 function join(drafts: Drafts, one: Case, { enable, memberships, options, problems }: BackendReading): void {
-  const { name } = one.container;
+  const { name } = one;
   if (problems.length > 0)
     drafts.leftOut.push({ container: name, reason: problems.join('; '), fix: 'correct its labels' });
   for (const [upstream, values] of options)
@@ -170,14 +198,8 @@ function place(one: Case, enable: boolean | undefined, membership: Membership): 
   if (why !== undefined) return err(why);
   const port = choosePort(container, labels.port);
   if (!port.ok) return port;
-  const address = chooseAddress(snapshot, scope.networks, container, labels.network);
-  if (!address.ok) return address;
-  return ok({
-    origin: container.name,
-    address: address.value,
-    port: port.value,
-    ...serverParameters(labels.server),
-  });
+  const place = reach(snapshot, scope.networks, container, port.value, labels.network);
+  return place.ok ? ok({ origin: one.name, ...place.value, ...serverParameters(labels.server) }) : place;
 }
 
 function whyNotCounted({ container, circumstances }: Case, enable: boolean | undefined): WhyNot | undefined {

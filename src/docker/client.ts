@@ -4,6 +4,7 @@
  * Decides nothing and keeps nothing; every failure is an OperatingError that says which engine and what to do.
  */
 
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Docker from 'dockerode';
@@ -18,24 +19,39 @@ import { readLogStream } from './log-stream.ts';
 /** Where an engine listens. */
 export type DockerHost =
   | { readonly socketPath: string }
-  | { readonly protocol: 'http'; readonly host: string; readonly port: number };
+  | { readonly protocol: 'http'; readonly host: string; readonly port: number }
+  | { readonly protocol: 'ssh'; readonly host: string; readonly port: number; readonly username: string };
 
-/** Reads `unix:///path` or `tcp://host:port`. */
+/** What an engine of another host asks for. Secret. */
+export interface Credentials {
+  /** The contents of PEM files. */
+  readonly tls?: { readonly ca: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly ssh?: {
+    readonly privateKey: Buffer;
+    /** Of the host's key, as `ssh-keygen -l` shows it. */
+    readonly fingerprint: string;
+  };
+}
+
+/** Reads `unix:///path`, `tcp://host:port` or `ssh://user@host`. */
 export function parseDockerHost(text: string): Result<DockerHost, string> {
   const socketPath = /^unix:\/\/(\/.+)$/.exec(text)?.[1];
   if (socketPath !== undefined) return ok({ socketPath });
+  const [, username, remote, ssh = '22'] = /^ssh:\/\/([\w-]+)@([\w.-]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  if (username !== undefined && remote !== undefined)
+    return ok({ protocol: 'ssh', host: remote, port: Number(ssh), username });
   const [, host, port] = /^tcp:\/\/([^/:@?#]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text) ?? [];
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
-    return err(`${JSON.stringify(text)} is neither unix:///path nor tcp://host:port`);
+    return err(`${JSON.stringify(text)} is none of unix:///path, tcp://host:port and ssh://user@host`);
   }
   return ok({ protocol: 'http', host, port: Number(port) });
 }
 
 /** A client for the engine at `host`; nothing is sent before the first call. Throws an OperatingError when the host is malformed. */
-export function connectDocker(host: string): DockerEngine & ContainerReader {
+export function connectDocker(host: string, credentials: Credentials = {}): DockerEngine & ContainerReader {
   const where = parseDockerHost(host);
   if (!where.ok) throw new OperatingError('docker-host', `docker.host: ${where.error}`, { host });
-  const docker = new Docker(where.value);
+  const docker = new Docker(optionsOf(where.value, credentials));
   /** The types know no options of ping; the library does. */
   const ping = docker.ping.bind(docker) as unknown as (options: Abortable) => Promise<unknown>;
   const call = <T>(doing: string, signal: AbortSignal, answer: Promise<T>): Promise<T> =>
@@ -86,6 +102,23 @@ export function connectDocker(host: string): DockerEngine & ContainerReader {
       return readLogStream(answer);
     },
   };
+}
+
+function optionsOf(where: DockerHost, { tls, ssh }: Credentials): Docker.DockerOptions {
+  if (!('protocol' in where)) return where;
+  if (where.protocol === 'ssh') {
+    const known = (key: Buffer): boolean => ssh !== undefined && fingerprintOf(key) === ssh.fingerprint;
+    const { privateKey } = ssh ?? {};
+    const sshOptions = { ...(privateKey && { privateKey }), hostVerifier: known, readyTimeout: SSH_READY_MS };
+    return { ...where, sshOptions };
+  }
+  return tls === undefined ? where : { ...where, protocol: 'https', ...tls };
+}
+
+const SSH_READY_MS = 4_000;
+
+function fingerprintOf(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
 /** Of a log; a refusal of nginx is one. */

@@ -34,6 +34,7 @@ function readContainer(entry: unknown): ContainerSnapshot | undefined {
     networkMode: text(record(record(entry)['HostConfig'])['NetworkMode']),
     networks: readNetworks(record(record(entry)['NetworkSettings'])['Networks']),
     exposedPorts: readPorts(record(entry)['Ports']),
+    published: readPublished(record(entry)['Ports']),
   };
 }
 
@@ -86,6 +87,22 @@ function readPorts(ports: unknown): readonly number[] {
   });
   return [...new Set(tcp)].sort((a, b) => a - b);
 }
+
+/** A port may be published several times, on IPv4 and on IPv6. */
+function readPublished(ports: unknown): ContainerSnapshot['published'] {
+  const found = list(ports).flatMap(entry => {
+    const { PrivatePort: port, PublicPort: hostPort, IP: on, Type: type } = record(entry);
+    if (type !== 'tcp' || !isPort(port) || !isPort(hostPort) || isElsewhere(text(on))) return [];
+    return [{ port, hostPort }];
+  });
+  const unique = new Map(found.map(each => [`${each.port} ${each.hostPort}`, each]));
+  return [...unique.values()].sort((a, b) => a.port - b.port || a.hostPort - b.hostPort);
+}
+
+const isPort = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value);
+
+/** Published where other hosts do not come, or on IPv6 alone. */
+const isElsewhere = (on: string): boolean => on.startsWith('127.') || on.includes(':');
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -9,15 +9,53 @@ import type { ContainerNetwork, ContainerSnapshot, DockerSnapshot } from './snap
 
 export const COMPOSE_PROJECT = 'com.docker.compose.project';
 
-/** The proxy's networks; `host`: it reaches every bridge of this host; undefined: not known, so nothing is left out for it. */
-export type Reachable = readonly string[] | 'host' | undefined;
+/**
+ * The proxy's networks; `host`: it reaches every bridge of this host; an address: it is on another host, and reaches what is published there;
+ * undefined: not known, so nothing is left out for it.
+ */
+export type Reachable = readonly string[] | 'host' | { readonly published: IpAddress } | undefined;
+
+/** Where a proxy connects to. */
+export interface Place {
+  readonly address: IpAddress;
+  readonly port: number;
+}
 
 const LOOPBACK = parseIpAddress('127.0.0.1');
 
-/** `network`: the one that the label of the container names, if one does. */
-export function chooseAddress(
+/** `port`: the container's own; `network`: the one that the label of the container names, if one does. */
+export function reach(
   snapshot: DockerSnapshot,
   reachable: Reachable,
+  container: ContainerSnapshot,
+  port: number,
+  network: string | undefined,
+): Result<Place, WhyNot> {
+  if (typeof reachable === 'object' && 'published' in reachable)
+    return publishedAt(snapshot, reachable.published, container, port);
+  const address = chooseAddress(snapshot, reachable, container, network);
+  return address.ok ? ok({ address: address.value, port }) : address;
+}
+
+function publishedAt(
+  snapshot: DockerSnapshot,
+  address: IpAddress,
+  container: ContainerSnapshot,
+  port: number,
+): Result<Place, WhyNot> {
+  if (networkNamespace(snapshot, container) === 'host') return ok({ address, port });
+  const { published } = networkOwner(snapshot, container);
+  const found = published.find(each => each.port === port);
+  if (found !== undefined) return ok({ address, port: found.hostPort });
+  return err({
+    reason: `is on another host and does not publish its port ${port} there`,
+    fix: `publish it: ports: ["${port}:${port}"]`,
+  });
+}
+
+function chooseAddress(
+  snapshot: DockerSnapshot,
+  reachable: Exclude<Reachable, { readonly published: IpAddress }>,
   container: ContainerSnapshot,
   network: string | undefined,
 ): Result<IpAddress, WhyNot> {
@@ -59,7 +97,7 @@ function namedNetwork(
 /** The first network by name that the proxy shares; the first of all where the proxy reaches them all. */
 function sharedNetwork(
   networks: readonly ContainerNetwork[],
-  reachable: Reachable,
+  reachable: Exclude<Reachable, { readonly published: IpAddress }>,
 ): Result<ContainerNetwork, WhyNot> {
   const open =
     typeof reachable === 'object' ? networks.filter(({ name }) => reachable.includes(name)) : networks;

@@ -28,6 +28,8 @@ export interface ContainerSnapshot {
   readonly networks: readonly ContainerNetwork[];
   /** TCP ports exposed or published, ascending; empty unless the container runs. */
   readonly exposedPorts: readonly number[];
+  /** TCP ports of its host that lead to one of its own, ascending; those on loopback are not among them. */
+  readonly published: readonly { readonly port: number; readonly hostPort: number }[];
 }
 
 /** Every container of the engine, stopped ones too, as one answer of the engine listed them. */

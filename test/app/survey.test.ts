@@ -18,7 +18,7 @@ describe('this host', () => {
 describe('an engine that cannot be asked', () => {
   it('is an error with the address and what to do', async () => {
     const host = `unix://${join(tmpdir(), `locum-survey-test-${process.pid}.sock`)}`;
-    const { proxy, problems } = await readProxy({ enabled: true, host });
+    const { proxy, problems } = await readProxy({ host });
     assert.equal(proxy, undefined);
     assert.deepEqual(
       problems.map(({ severity, path }) => [severity, path]),

@@ -343,3 +343,47 @@ describe('containers that do not ask', () => {
     assert.deepEqual(unasked, ['db']);
   });
 });
+
+describe('containers of another host', () => {
+  const far = (...containers: ContainerSnapshot[]): Circumstances => ({
+    ...LABELS_ALONE,
+    sites: [
+      {
+        name: 'far',
+        snapshot: snapshotOf(...containers),
+        scope: { excluded: new Set(), networks: { published: '198.18.51.12' as IpAddress } },
+      },
+    ],
+  });
+  const planned = (circumstances: Circumstances, ...own: ContainerSnapshot[]) =>
+    planBackends(snapshotOf(...own), SCOPE, nearest, circumstances).upstreams[0];
+
+  it('serve at its address by the port that is published for theirs, beside those here', () => {
+    const published = [{ port: 8080, hostPort: 32_768 }];
+    const upstream = planned(
+      far(container('app-1', { labels: APP, published })),
+      container('app-1', { labels: APP }),
+    );
+    assert.deepEqual(
+      upstream?.servers.map(({ origin, address, port }) => `${origin}: ${address}:${port}`),
+      ['app-1: 198.18.0.2:8080', 'app-1 on far: 198.18.51.12:32768'],
+    );
+  });
+
+  it("serve by their own port on that host's network, and not at all when nothing is published", () => {
+    const host = container('a', { labels: APP, networkMode: 'host', networks: [] });
+    const hidden = container('b', { labels: APP, published: [{ port: 9000, hostPort: 9000 }] });
+    const upstream = planned(far(host, hidden));
+    assert.deepEqual(
+      upstream?.servers.map(({ address, port }) => `${address}:${port}`),
+      ['198.18.51.12:8080'],
+    );
+    assert.deepEqual(upstream?.leftOut, [
+      {
+        container: 'b on far',
+        reason: 'is on another host and does not publish its port 8080 there',
+        fix: 'publish it: ports: ["8080:8080"]',
+      },
+    ]);
+  });
+});

@@ -46,6 +46,7 @@ describe('container list', () => {
         { name: 'pair_front', address: '198.18.0.2' },
       ],
       exposedPorts: [80, 443],
+      published: [{ port: 443, hostPort: 8443 }],
     });
   });
 

@@ -15,6 +15,7 @@ export function container(name: string, parts: Partial<ContainerSnapshot> = {}):
     networkMode: 'front',
     networks: [network('front', '198.18.0.2')],
     exposedPorts: [8080],
+    published: [],
     ...parts,
   };
 }

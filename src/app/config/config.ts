@@ -18,6 +18,8 @@ export interface Config {
   readonly docker: {
     readonly enabled: boolean /** `unix:///path` or `tcp://host:port` */;
     readonly host: string;
+    /** Of other hosts, in the order of their names. */
+    readonly engines: readonly EngineConfig[];
   };
   readonly discovery: {
     /** The compose projects whose containers count; undefined: all containers. */
@@ -265,6 +267,22 @@ export interface HostPort {
 
 /** Where a connection goes. */
 export type Endpoint = HostPort | { /** Path of a unix socket. */ readonly socket: string };
+
+/** An engine of another host. */
+export interface EngineConfig {
+  readonly name: string;
+  /** `tcp://`, `ssh://` or `unix://`. */
+  readonly host: string;
+  /** At which its host publishes ports. */
+  readonly address: IpAddress;
+  /** How long its last known servers stay while it does not answer. */
+  readonly keep: Duration;
+  /** Paths of PEM files; undefined: no TLS. */
+  readonly tls:
+    | { readonly ca: string; readonly identity: { readonly cert: string; readonly key: string } | undefined }
+    | undefined;
+  readonly ssh: { /** Path. */ readonly key: string; readonly fingerprint: string } | undefined;
+}
 
 export interface UpstreamConfig {
   readonly options: OptionValues;

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { hmac } from './auth-schema.ts';
+import { engineShape } from './engine-schema.ts';
 import type { Entry } from './layers.ts';
 import { isGroup, nodeAt, type Tree } from './merge.ts';
 import { childOf } from './names.ts';
@@ -29,6 +30,8 @@ export function defaultEntries(given: Tree): Entry[] {
     if (isGroup(group['vmac'])) entries.push(...ofShape(vmac.shape, ['vrrp', name, 'vmac']));
     entries.push(...ofShape(announce.shape, ['vrrp', name, 'announce']));
   }
+  for (const [name] of groupsOf(nodeAt(given, ['docker', 'engine'])))
+    entries.push(...ofShape(engineShape, ['docker', 'engine', name]));
   if (tracksNginxByDefault(given['track'])) entries.push(...nginxTracker(given));
   for (const [name, group] of groupsOf(given['track'])) entries.push(...ofTracker(name, group));
   for (const [name, group] of groupsOf(given['notify'])) entries.push(...ofHook(name, group));

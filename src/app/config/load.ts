@@ -6,8 +6,9 @@
 import { parseUpstreamName } from '../../lib/upstream-name.ts';
 import { toAuthConfig, weaknessOf } from './auth-schema.ts';
 import { checkStanding } from './check-standing.ts';
-import type { Config, HookConfig, RouterConfig, UpstreamConfig } from './config.ts';
+import type { Config, EngineConfig, HookConfig, RouterConfig, UpstreamConfig } from './config.ts';
 import { defaultEntries } from './defaults.ts';
+import { addressIn } from './engine-schema.ts';
 import { problemsOf } from './issues.ts';
 import { type Entry, environmentLayer, fileLayer, type Layer, labelLayer } from './layers.ts';
 import { type Merged, merge, nodeAt } from './merge.ts';
@@ -68,7 +69,7 @@ export function loadConfig(sources: Sources): Loaded {
 export function dockerSettings(sources: Omit<Sources, 'proxy'>): Config['docker'] | undefined {
   const { merged } = mergeSources({ ...sources, proxy: undefined });
   const settings = sections.docker.safeParse(merged.tree['docker']).data;
-  return settings && { host: settings.host, enabled: settings.enabled !== 'false' };
+  return settings && toDocker(settings, settings.enabled !== 'false');
 }
 
 /** Where a running daemon listens, as far as file and environment say; undefined when that is wrong. */
@@ -180,7 +181,7 @@ function toConfig(settings: Settings, sources: Sources): Config {
     vrrp: mapValues(settings.vrrp, toRouter),
     track: mapValues(settings.track, toTrackerConfig),
     notify: mapValues(settings.notify ?? {}, toHook),
-    docker: { ...settings.docker, enabled: usesEngine(settings, sources) },
+    docker: toDocker(settings.docker, usesEngine(settings, sources)),
     discovery: settings.discovery,
     upstream: toUpstreams(settings.upstream ?? {}),
     nginx: {
@@ -198,6 +199,32 @@ function toConfig(settings: Settings, sources: Sources): Config {
 
 function toScheduling({ policy, priority, nice }: Settings['scheduling']): Config['scheduling'] {
   return policy === 'rr' ? { policy, priority } : { policy, nice };
+}
+
+function toDocker({ host, engine = {} }: Settings['docker'], enabled: boolean): Config['docker'] {
+  const engines = Object.entries(engine)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, settings]) => toEngine(name, settings) ?? []);
+  return { enabled, host, engines };
+}
+
+function toEngine(
+  name: string,
+  settings: NonNullable<Settings['docker']['engine']>[string],
+): EngineConfig | undefined {
+  const { host, keep, 'tls-ca': ca, 'tls-cert': cert, 'tls-key': key } = settings;
+  const { 'ssh-key': sshKey, 'ssh-fingerprint': fingerprint } = settings;
+  const address = settings.address ?? addressIn(host);
+  if (address === undefined) return undefined;
+  const identity = cert === undefined || key === undefined ? undefined : { cert, key };
+  return {
+    name,
+    host,
+    address,
+    keep,
+    tls: ca === undefined ? undefined : { ca, identity },
+    ssh: sshKey === undefined || fingerprint === undefined ? undefined : { key: sshKey, fingerprint },
+  };
 }
 
 function toUpstreams(settings: NonNullable<Settings['upstream']>): Config['upstream'] {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { seconds } from '../../lib/time.ts';
 import { cidrList, hostAddress } from './address-leaves.ts';
 import { auth } from './auth-schema.ts';
+import { engines } from './engine-schema.ts';
 import { choice, duration, flag, integer, spellableName, text } from './leaf.ts';
 import { hooks } from './notify-schema.ts';
 import { checkRouter, checkRouters, evenIfIncomplete } from './rules.ts';
@@ -97,6 +98,7 @@ export const sections = {
       'unix:///PATH or tcp://HOST:PORT',
       { description: "The Docker engine's address.", default: 'unix:///var/run/docker.sock' },
     ),
+    engine: engines,
   }),
   discovery,
   nginx: z.strictObject({

@@ -17,7 +17,10 @@ export interface EngineReading {
   readonly proxy: ContainerSnapshot | undefined;
 }
 
-export async function readEngine({ enabled, host }: Config['docker']): Promise<EngineReading> {
+export async function readEngine({
+  enabled,
+  host,
+}: Pick<Config['docker'], 'enabled' | 'host'>): Promise<EngineReading> {
   if (!enabled) return { facts: undefined, proxy: undefined };
   const nothing = { host, containers: 0, eventsFailure: undefined, beyond: 'unknown' } as const;
   let snapshot: DockerSnapshot;

@@ -46,7 +46,7 @@ describe('the defaults', () => {
         },
       },
       notify: {},
-      docker: { enabled: true, host: 'unix:///var/run/docker.sock' },
+      docker: { enabled: true, host: 'unix:///var/run/docker.sock', engines: [] },
       discovery: { projects: undefined, starting: false },
       upstream: new Map(),
       nginx: { upstreamsFile: '/etc/nginx/locum/upstreams.conf', process: 'nginx', reloadsPerMinute: 60 },
@@ -291,6 +291,7 @@ describe('settings that are needed before the whole is known', () => {
     assert.deepEqual(dockerSettings(sources({ LOCUM_DOCKER__HOST: 'tcp://engine:2375', LOCUM_VRID: 'x' })), {
       enabled: true,
       host: 'tcp://engine:2375',
+      engines: [],
     });
     assert.deepEqual(controlSettings(sources({ LOCUM_SOCKET: '/tmp/x' })), { socket: '/tmp/x' });
   });

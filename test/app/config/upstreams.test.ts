@@ -89,3 +89,40 @@ upstream:
       );
   });
 });
+
+describe('engines of other hosts', () => {
+  const given = (engine: string) =>
+    load({ environment: SMALLEST, yaml: `docker: {engine: {far: ${engine}}}` });
+
+  it('are read with what they ask for; the address is that of the host unless said otherwise', () => {
+    const { config } = given(
+      '{host: "tcp://198.18.51.12:2376", tls-ca: /ca.pem, tls-cert: /cert.pem, tls-key: /key.pem}',
+    );
+    assert.deepEqual(config?.docker.engines, [
+      {
+        name: 'far',
+        host: 'tcp://198.18.51.12:2376',
+        address: '198.18.51.12',
+        keep: 600_000_000,
+        tls: { ca: '/ca.pem', identity: { cert: '/cert.pem', key: '/key.pem' } },
+        ssh: undefined,
+      },
+    ]);
+  });
+
+  it('are refused when something is missing', () => {
+    const missing: readonly (readonly [engine: string, path: string])[] = [
+      ['{host: "tcp://far.example:2376"}', 'docker.engine.far.address'],
+      ['{host: "ssh://locum@198.18.51.12", ssh-key: /id}', 'docker.engine.far.ssh-fingerprint'],
+      ['{host: "tcp://198.18.51.12:2376", tls-ca: /ca, tls-cert: /cert}', 'docker.engine.far.tls-key'],
+      ['{host: "tcp://198.18.51.12:2376", tls-cert: /cert, tls-key: /key}', 'docker.engine.far.tls-ca'],
+      ['{host: "http://198.18.51.12"}', 'docker.engine.far.host'],
+    ];
+    for (const [engine, path] of missing)
+      assert.deepEqual(
+        given(engine).problems.map(problem => problem.path),
+        [path],
+        engine,
+      );
+  });
+});
