@@ -17,6 +17,7 @@ import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
 import {
   BACKEND_LABELS,
   ENABLE_LABEL,
+  LABEL_PREFIX,
   type Labels,
   locumLabels,
   OPTION_KEYS,
@@ -58,31 +59,42 @@ export type Nearest = (name: string, valid: readonly string[]) => string | undef
 
 /** Reads the labels of one container. `nearest` finds the name a misspelt one stands for. */
 export function readBackendLabels(labels: Labels, nearest: Nearest): BackendReading {
+  const about = labelsAboutUpstreams(labels);
   const enabling = new Values(labels, () => ENABLE_LABEL);
   const enable = enabling.read('enable', BOOLEAN);
-  const naming = upstreamsNamed(labels);
-  const common = new Values(labels, key => `locum.${key}`);
+  const naming = upstreamsNamed(labels, about);
+  const common = new Values(labels, key => `${LABEL_PREFIX}${key}`);
   const everywhere = readServer(common);
-  const memberships = naming.names.map((upstream): Membership => {
-    const own = new Values(labels, key => labelOf(labels, upstream, key));
-    const settings = readServer(own);
-    return {
-      upstream,
-      labels: {
-        ...everywhere,
-        ...given(settings),
-        server: { ...everywhere.server, ...given(settings.server) },
-      },
-      problems: [...enabling.problems, ...common.problems, ...own.problems],
-    };
-  });
-  const { options, problems: optionProblems } = readOptions(labels);
+  const shared = [...enabling.problems, ...common.problems];
+  const { options, problems: optionProblems } = readOptions(labels, about);
   return {
     enable,
-    memberships,
+    memberships: naming.names.map(upstream => readMembership(upstream, everywhere, shared, labels, about)),
     options,
     problems: naming.problems,
     warnings: [...optionProblems, ...unknownLabels(labels, nearest)],
+  };
+}
+
+function readMembership(
+  upstream: UpstreamName,
+  everywhere: ServerLabels,
+  shared: readonly string[],
+  labels: Labels,
+  about: readonly AboutUpstream[],
+): Membership {
+  const its = about.filter(each => isAbout(each, upstream));
+  if (its.length === 0) return { upstream, labels: everywhere, problems: shared };
+  const own = new Values(labels, key => labelOf(its, key));
+  const { port, network, server } = readServer(own);
+  return {
+    upstream,
+    labels: {
+      port: port ?? everywhere.port,
+      network: network ?? everywhere.network,
+      server: { ...everywhere.server, ...server },
+    },
+    problems: [...shared, ...own.problems],
   };
 }
 
@@ -90,19 +102,19 @@ export function readBackendLabels(labels: Labels, nearest: Nearest): BackendRead
 class Values {
   readonly problems: string[] = [];
   readonly #labels: Labels;
-  readonly #labelOf: (key: string) => string;
+  readonly #labelOf: (key: string) => string | undefined;
 
-  constructor(labels: Labels, labelOf: (key: string) => string) {
+  constructor(labels: Labels, labelFor: (key: string) => string | undefined) {
     this.#labels = labels;
-    this.#labelOf = labelOf;
+    this.#labelOf = labelFor;
   }
 
   read<T>(key: string, { parse, want }: Grammar<T>): T | undefined {
     const label = this.#labelOf(key);
-    const value = Object.hasOwn(this.#labels, label) ? this.#labels[label] : undefined;
-    const parsed = value === undefined ? undefined : parse(value.trim());
-    if (value !== undefined && parsed === undefined)
-      this.problems.push(`label ${shown(label)}=${clip(value)}: ${want}`);
+    if (label === undefined || !Object.hasOwn(this.#labels, label)) return undefined;
+    const value = this.#labels[label] ?? '';
+    const parsed = parse(value.trim());
+    if (parsed === undefined) this.problems.push(`label ${shown(label)}=${clip(value)}: ${want}`);
     return parsed;
   }
 }
@@ -130,23 +142,18 @@ function readAll<G extends Readonly<Record<string, Grammar<unknown>>>>(
   return Object.fromEntries(read.filter(([, value]) => value !== undefined));
 }
 
-/** What is said, without what is not. */
-function given<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
 interface Naming {
   readonly names: readonly UpstreamName[];
   readonly problems: readonly string[];
 }
 
 /** The upstreams that a container names, by its list, by labels about one, or by its compose service. */
-function upstreamsNamed(labels: Labels): Naming {
+function upstreamsNamed(labels: Labels, about: readonly AboutUpstream[]): Naming {
   const listed = Object.hasOwn(labels, UPSTREAM_LABEL) ? (labels[UPSTREAM_LABEL] ?? '') : undefined;
   const written = listed?.split(',').map(text => named(text.trim(), UPSTREAM_LABEL, text)) ?? [];
-  const alone = serverLabels(labels).map(({ label, upstream }) =>
-    named(upstream, label, labels[label] ?? ''),
-  );
+  const alone = about
+    .filter(({ key }) => SERVER_KEYS.includes(key))
+    .map(({ label, upstream }) => named(upstream, label, labels[label] ?? ''));
   const all = [...written, ...alone];
   if (all.length === 0) return serviceNamed(labels[COMPOSE_SERVICE]);
   const names = all.flatMap(name => (name.ok ? [name.value] : []));
@@ -190,25 +197,24 @@ function labelsAboutUpstreams(labels: Labels): readonly AboutUpstream[] {
     });
 }
 
-const serverLabels = (labels: Labels): readonly AboutUpstream[] =>
-  labelsAboutUpstreams(labels).filter(({ key }) => SERVER_KEYS.includes(key));
+/** The name in a label may be in capitals. */
+const isAbout = ({ upstream }: AboutUpstream, name: UpstreamName): boolean => upstream.toLowerCase() === name;
 
-/** The label about an upstream as it is written, whose name may be in capitals. */
-function labelOf(labels: Labels, upstream: UpstreamName, key: string): string {
-  const found = labelsAboutUpstreams(labels).find(
-    about => about.key === key && about.upstream.toLowerCase() === upstream,
-  );
-  return found?.label ?? `${UPSTREAM_LABEL}.${upstream}.${key}`;
-}
+const labelOf = (about: readonly AboutUpstream[], key: string): string | undefined =>
+  about.find(each => each.key === key)?.label;
 
-function readOptions(labels: Labels): Pick<BackendReading, 'options' | 'problems'> {
-  const about = labelsAboutUpstreams(labels).filter(({ key }) => OPTION_KEYS.includes(key));
-  const names = about.map(({ label, upstream }) => named(upstream, label, labels[label] ?? ''));
+function readOptions(
+  labels: Labels,
+  about: readonly AboutUpstream[],
+): Pick<BackendReading, 'options' | 'problems'> {
+  const saying = about.filter(({ key }) => OPTION_KEYS.includes(key));
+  const names = saying.map(({ label, upstream }) => named(upstream, label, labels[label] ?? ''));
   const problems = names.flatMap(name => (name.ok ? [] : [name.error]));
   const options = new Map<UpstreamName, OptionValues>();
   for (const name of names) {
     if (!name.ok || options.has(name.value)) continue;
-    const values = new Values(labels, key => labelOf(labels, name.value, key));
+    const its = saying.filter(each => isAbout(each, name.value));
+    const values = new Values(labels, key => labelOf(its, key));
     options.set(name.value, readAll(values, OPTION_GRAMMAR));
     problems.push(...values.problems);
   }

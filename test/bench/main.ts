@@ -7,12 +7,14 @@ import { messageOf } from '../../src/lib/errors.ts';
 import { extendPath } from '../support/packages.ts';
 import { benchAdverts } from './adverts.ts';
 import { benchCompare } from './compare/compare.ts';
+import { benchDiscovery } from './discovery.ts';
 import { benchDrain } from './drain.ts';
 import { benchFlood } from './flood/flood.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<boolean>>> = {
   compare: benchCompare,
   adverts: benchAdverts,
+  discovery: benchDiscovery,
   drain: benchDrain,
   flood: benchFlood,
 };

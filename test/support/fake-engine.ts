@@ -15,6 +15,8 @@ export class FakeEngine {
   containers: Record<string, unknown>[] = [];
   listing: Mood = 'well';
   streaming: Mood = 'well';
+  /** When the last list was asked for, by `performance.now()`. */
+  listedMs = 0;
   /** What every container wrote to its error stream. */
   errorLog = '';
   /** Answers more than Locum's three calls. */
@@ -113,6 +115,7 @@ export class FakeEngine {
   }
 
   #list(response: ServerResponse): void {
+    this.listedMs = performance.now();
     const body = JSON.stringify(this.containers);
     response.setHeader('content-type', 'application/json');
     if (this.listing === 'well') response.end(body);
