@@ -64,7 +64,8 @@ const LABELS = [
 
 const ABOUT_UPSTREAMS = ['port', 'weight', 'backup', 'balance', 'hash-key', 'keepalive', 'zone', 'hold'];
 
-const labels = fc.dictionary(
+/** The labels of one container. */
+export const anyLabels = fc.dictionary(
   fc.oneof(
     {
       weight: 4,
@@ -84,7 +85,7 @@ const labels = fc.dictionary(
 const anyContainer: fc.Arbitrary<ContainerSnapshot> = fc
   .record({
     name: fc.oneof(fc.stringMatching(/^[a-z][a-z0-9_.-]{0,20}$/), anyText),
-    labels,
+    labels: anyLabels,
     state: fc.constantFrom('running', 'running', 'running', 'exited', 'paused'),
     health: fc.constantFrom('none', 'none', 'healthy', 'unhealthy', 'starting'),
     address: fc.integer({ min: 0xc6120001, max: 0xc613fffe }).map(fromUint32),
