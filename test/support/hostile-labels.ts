@@ -25,61 +25,66 @@ const HOSTILE: readonly string[] = [
 const anyText = fc.oneof(
   fc.constantFrom(...HOSTILE),
   fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.constantFrom(
-    'app',
-    'APP',
-    'api',
-    'shop.example',
-    '1',
-    '8080',
-    '65535',
-    '0',
-    'true',
-    'false',
-    '10s',
-    'front',
-    'back',
-    'least_conn',
-    'ip_hash',
-    'hash',
-    'random',
-    'request_uri',
-    'cookie_session',
-    '64k',
-    'app, api',
-  ),
+  fc.constantFrom('app', 'APP', 'api', '1', '8080', 'true', 'front', 'hash'),
 );
 
-const LABELS = [
-  'enable',
-  'upstream',
-  'port',
-  'network',
-  'weight',
-  'backup',
-  'max-fails',
-  'fail-timeout',
-  'max-conns',
-];
+/** What a hand that knows the labels writes, and what it gets nearly right. */
+const LIKELY: Readonly<Record<string, readonly string[]>> = {
+  enable: ['true', 'false'],
+  upstream: ['app', 'api', 'app, api', 'shop.example'],
+  port: ['8080', '80', '0', '65536'],
+  network: ['front', 'back'],
+  weight: ['1', '5', '0', '65535'],
+  backup: ['true', 'false'],
+  'max-fails': ['0', '3'],
+  'fail-timeout': ['10s', '500ms'],
+  'max-conns': ['0', '100'],
+};
 
-const ABOUT_UPSTREAMS = ['port', 'weight', 'backup', 'balance', 'hash-key', 'keepalive', 'zone', 'hold'];
+const LIKELY_OF_UPSTREAMS: Readonly<Record<string, readonly string[]>> = {
+  port: ['8080', '9000', 'http'],
+  weight: ['2', '100'],
+  backup: ['true', 'false'],
+  balance: ['round_robin', 'least_conn', 'ip_hash', 'hash', 'random', 'leastconn'],
+  'hash-key': ['request_uri', 'cookie_session', 'geoip_city', '$uri', 'app', 'true'],
+  keepalive: ['0', '16', 'auto'],
+  zone: ['32k', '1m', '8k', '64'],
+  hold: ['0s', '30s', 'ever'],
+};
+
+/** A label under `prefix` with a value that is likely there, or with any. */
+function labelAmong(
+  prefix: fc.Arbitrary<string>,
+  likely: Readonly<Record<string, readonly string[]>>,
+): fc.Arbitrary<[string, string]> {
+  return fc.constantFrom(...Object.keys(likely)).chain(key => {
+    const value = fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...(likely[key] ?? [])) }, anyText);
+    return fc.tuple(prefix, value).map(([before, text]): [string, string] => [`${before}${key}`, text]);
+  });
+}
+
+const aboutUpstream = fc
+  .oneof({ weight: 3, arbitrary: fc.constantFrom('app', 'API', 'a.b') }, anyText)
+  .map(name => `locum.upstream.${name}.`);
 
 /** The labels of one container. */
-export const anyLabels = fc.dictionary(
-  fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc
-        .tuple(fc.oneof(fc.constantFrom('app', 'API', 'a.b'), anyText), fc.constantFrom(...ABOUT_UPSTREAMS))
-        .map(([upstream, key]) => `locum.upstream.${upstream}.${key}`),
-    },
-    { weight: 8, arbitrary: fc.constantFrom(...LABELS.map(name => `locum.${name}`)) },
-    { weight: 1, arbitrary: fc.constant('com.docker.compose.service') },
-    { weight: 1, arbitrary: anyText.map(text => `locum.${text}`) },
-  ),
-  anyText,
-  { maxKeys: 6 },
-);
+export const anyLabels: fc.Arbitrary<Record<string, string>> = fc
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: labelAmong(fc.constant('locum.'), LIKELY) },
+      { weight: 5, arbitrary: labelAmong(aboutUpstream, LIKELY_OF_UPSTREAMS) },
+      { weight: 1, arbitrary: fc.tuple(fc.constant('com.docker.compose.service'), anyText) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(
+          anyText.map(text => `locum.${text}`),
+          anyText,
+        ),
+      },
+    ),
+    { maxLength: 8 },
+  )
+  .map(pairs => Object.fromEntries(pairs));
 
 /** A container as an engine could list it, with any labels. */
 const anyContainer: fc.Arbitrary<ContainerSnapshot> = fc
