@@ -3,6 +3,7 @@
 import { describe } from 'node:test';
 import { withPair } from '../support/docker-scenario.ts';
 import { backends } from './pair/backends.ts';
+import { changes } from './pair/changes.ts';
 import { drain } from './pair/drain.ts';
 import { image } from './pair/image.ts';
 import { mainJob } from './pair/main-job.ts';
@@ -13,6 +14,7 @@ describe('compose/pair.yaml', () => {
   image(scenario);
   mainJob(scenario);
   backends(scenario);
+  changes(scenario);
   drain(scenario);
   pod(scenario);
 });

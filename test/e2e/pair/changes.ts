@@ -1,0 +1,126 @@
+/** Backends change in every way while clients ask for pages: none of them notices more than a wait. */
+
+import assert from 'node:assert/strict';
+import { type Pair, VIP } from '../../support/docker-pair.ts';
+import type { Scenario } from '../../support/docker-scenario.ts';
+import { Load } from '../../support/load.ts';
+import { waitFor } from '../../support/wait.ts';
+
+const PER_SECOND = 200;
+/** Longer than nginx waits for a backend that vanished before it asks the next. */
+const LONG_MS = 3_000;
+const SERVED_WITHIN_MS = 1_000;
+const HEALTHY_MS = 60_000;
+const SCALED = 'app-2';
+
+export function changes(scenario: Scenario): void {
+  scenario(
+    'backends scaled, killed, stopped, ill and moved under load: no request fails',
+    async (pair, context) => {
+      const { engine } = pair;
+      const onlooker = { name: 'onlooker', inside: engine.inside, folder: engine.folder };
+      const load = await Load.start(onlooker, { address: VIP, perSecond: PER_SECOND, longMs: LONG_MS });
+      try {
+        await scale(pair, 20);
+        await killed(pair, 20);
+        await scale(pair, 3);
+        await stopped(pair);
+        await ill(pair);
+        await moved(pair);
+        await scale(pair, 1);
+      } finally {
+        const totals = await load.stop();
+        context.diagnostic(JSON.stringify(totals));
+      }
+      assert.deepEqual(
+        load.notables.filter(({ error }) => error !== undefined),
+        [],
+      );
+      await pair.settled('node-a');
+    },
+  );
+}
+
+const nameOf = (number: number): string => `locum-pair-${SCALED}-${number}`;
+
+async function scale(pair: Pair, count: number): Promise<void> {
+  const { engine, project } = pair;
+  await project.up(['--no-recreate', '--scale', `${SCALED}=${count}`]);
+  const wanted = Array.from({ length: count }, (_, at) => nameOf(at + 1));
+  const healthy = ['ps', '--filter', 'health=healthy', '--filter', `name=^locum-pair-${SCALED}-`, '--quiet'];
+  await waitFor(async () => (await engine.docker(healthy)).split('\n').filter(Boolean).length === count, {
+    what: `${count} backends are healthy`,
+    deadlineMs: HEALTHY_MS,
+    everyMs: 100,
+  });
+  await serving(pair, wanted);
+}
+
+/** One that is killed is out, and back when Docker has started it again. */
+async function killed(pair: Pair, count: number): Promise<void> {
+  await pair.engine.docker(['update', '--restart', 'no', nameOf(2)]);
+  await pair.engine.docker(['kill', nameOf(2)]);
+  const others = Array.from({ length: count }, (_, at) => nameOf(at + 1)).filter(name => name !== nameOf(2));
+  await serving(pair, others);
+}
+
+async function stopped(pair: Pair): Promise<void> {
+  await pair.engine.docker(['stop', nameOf(3)]);
+  await serving(pair, [nameOf(1), nameOf(2)]);
+  await pair.engine.docker(['start', nameOf(3)]);
+  await healthIs(pair, nameOf(3), 'healthy');
+  await serving(pair, [nameOf(1), nameOf(2), nameOf(3)]);
+}
+
+async function ill(pair: Pair): Promise<void> {
+  await pair.engine.docker(['exec', nameOf(3), 'touch', '/tmp/sick']);
+  await healthIs(pair, nameOf(3), 'unhealthy');
+  await serving(pair, [nameOf(1), nameOf(2)]);
+  await pair.engine.docker(['exec', nameOf(3), 'rm', '/tmp/sick']);
+  await healthIs(pair, nameOf(3), 'healthy');
+  await serving(pair, [nameOf(1), nameOf(2), nameOf(3)]);
+}
+
+/** Off the network that the proxies share, and on it again with another address. */
+async function moved(pair: Pair): Promise<void> {
+  const network = 'locum-pair_front';
+  await pair.engine.docker(['network', 'disconnect', network, nameOf(3)]);
+  await serving(pair, [nameOf(1), nameOf(2)]);
+  await pair.engine.docker(['network', 'connect', '--ip', '198.18.51.77', network, nameOf(3)]);
+  await serving(pair, [nameOf(1), nameOf(2), nameOf(3)]);
+  const text = await pair.upstreams('a');
+  assert.match(text, new RegExp(`198\\.18\\.51\\.77:8080; # ${nameOf(3)}\n`));
+}
+
+function healthIs(pair: Pair, name: string, wanted: string): Promise<unknown> {
+  const look = ['inspect', '--format', '{{.State.Health.Status}}', name];
+  return waitFor(async () => (await pair.engine.docker(look)) === wanted, {
+    what: `${name} is ${wanted}`,
+    deadlineMs: HEALTHY_MS,
+    everyMs: 50,
+  });
+}
+
+/** Both nodes' files have these of the scaled backends, and no others, within a second from now. */
+async function serving(pair: Pair, names: readonly string[]): Promise<void> {
+  const wanted = [...names].sort().join();
+  let seen: string[] = [];
+  await waitFor(
+    async () => {
+      const texts = await Promise.all(['a', 'b'].map(letter => pair.upstreams(letter)));
+      seen = texts.map(text =>
+        [...text.matchAll(/^ {4}server .* # (locum-pair-app-2-\d+)$/gm)]
+          .map(([, name]) => name)
+          .sort()
+          .join(),
+      );
+      return seen.every(found => found === wanted);
+    },
+    {
+      what: `the upstreams have ${wanted}`,
+      deadlineMs: SERVED_WITHIN_MS,
+      everyMs: 20,
+      context: () => seen.join('\n'),
+    },
+  );
+}
