@@ -31,9 +31,14 @@ export function readKeepalivedNode({ name, content }: TextFile): NodeReading {
   const { instances } = reading.configuration;
   const problems = problemsOf(reading, name);
   if (problems.some(({ severity }) => severity === 'error')) return { node: undefined, problems };
-  const firsts = instances.filter(({ vrid }, i) => instances.findIndex(other => other.vrid === vrid) === i);
+  const firsts = instances.filter((instance, i) => firstLike(instance, instances) === i);
   const routers = firsts.map(instance => routerOf(instance, reading.configuration, name));
   return { node: { name: '', routers }, problems };
+}
+
+/** The place of the first instance that speaks for the same virtual router: one VRID in both families is two. */
+function firstLike({ vrid, family }: Instance, instances: readonly Instance[]): number {
+  return instances.findIndex(other => other.vrid === vrid && other.family === family);
 }
 
 function problemsOf(reading: Reading, file: string): Problem[] {
@@ -77,7 +82,7 @@ function notShown({ instances, groups }: Configuration): Problem[] {
     fix,
   });
   const lineOf = (instance: Instance, keyword: string) => instance.lines.get(keyword) ?? instance.at;
-  const twice = instances.filter(({ vrid }, i) => instances.findIndex(other => other.vrid === vrid) !== i);
+  const twice = instances.filter((instance, i) => firstLike(instance, instances) !== i);
   return [
     ...instances
       .filter(({ preemptDelay }) => preemptDelay > 0)
