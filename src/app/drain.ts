@@ -124,9 +124,13 @@ export class Drain {
     };
   }
 
-  /** To be told when a virtual router is master no longer and has released its addresses. */
+  /**
+   * To be told when a virtual router is master no longer and has released its addresses. One that has risen again while the release was
+   * under way has not handed over: it will be told of again.
+   */
   routerLeft(router: string): void {
-    this.#feed({ type: 'left', router });
+    const isMasterAgain = this.#options.tenants().some(({ name, isMaster }) => name === router && isMaster);
+    if (!isMasterAgain) this.#feed({ type: 'left', router });
   }
 
   status(): DrainReport {

@@ -106,6 +106,21 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('a drain', () => {
+  test('goes on while a router that left has risen again before its addresses were gone', async () => {
+    const tenant = web();
+    const drain = drainOf(tenant);
+    const outcome = drain.drain(false, () => undefined);
+    await until(() => tenant.standing === 'yielding');
+    drain.routerLeft('web');
+    await clock.pass(milliseconds(100));
+    assert.equal(tenant.standing, 'yielding', 'it holds the addresses, and nobody else does');
+    tenant.isMaster = false;
+    drain.routerLeft('web');
+    await until(() => tenant.standing === 'away');
+    await clock.pass(milliseconds(100));
+    assert.equal((await outcome).outcome, 'drained');
+  });
+
   test('touches the addresses held here, and remembers', async () => {
     const [held, other] = [web(), mail()];
     const drain = drainOf(held, other);
@@ -133,6 +148,7 @@ describe('a drain', () => {
     const second = await drain.drain(true, () => {});
     assert.deepEqual([second.outcome, second.ok], ['refused', false]);
     await until(() => tenant.standing === 'yielding');
+    tenant.isMaster = false;
     drain.routerLeft('web');
     await ended;
     const third = await drain.drain(false, () => {});
@@ -169,6 +185,7 @@ describe('a drain', () => {
     assert.deepEqual(calls, ['letIn'], 'the second one still waits for its own');
     answers[1]?.(undefined);
     await until(() => tenant.standing === 'yielding');
+    tenant.isMaster = false;
     drain.routerLeft('web');
     assert.deepEqual((await second).warnings, ['idle connections were not closed in order: no nginx runs']);
   });
@@ -179,6 +196,7 @@ describe('a drain', () => {
     const ended = drain.drain(false, () => {});
     await until(() => tenant.standing === 'yielding');
     drain.stop();
+    tenant.isMaster = false;
     drain.routerLeft('web');
     assert.equal((await ended).outcome, 'cancelled');
     assert.equal(file, undefined);

@@ -165,7 +165,8 @@ export async function masterIs(
   const isAsExpected = async (node: LocumNode): Promise<boolean> => {
     const [{ state, masterAddress }, holds] = await Promise.all([node.router(), node.holds()]);
     seen.set(node.name, `${state}${holds ? ' with' : ' without'} the address, hears ${masterAddress}`);
-    if (state === 'backup' && masterAddress === null) return false;
+    // Not taking part yet, or not knowing of whom.
+    if (state === 'init' || (state === 'backup' && masterAddress === null)) return false;
     return (state === 'master') === (node === expected) && holds === (node === expected);
   };
   const all = nodes.includes(expected) ? nodes : [expected, ...nodes];
