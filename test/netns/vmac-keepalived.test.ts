@@ -48,8 +48,8 @@ test('with keepalived on a virtual MAC as the other node', () =>
     await one.daemon.stop();
     await keepalived.becomes('MASTER', SETTLE_MS);
     const refused = (): boolean => seen.sights.some(({ what }) => what === '!ECONNREFUSED');
+    // By which MAC is its own affair: it asks for the client's with its own (arp_announce), and the client believes that.
     await waitFor(refused, { what: 'the peer, without nginx, has the address', deadlineMs: SETTLE_MS });
-    assert.equal(await neighbourOf(client), VMAC);
 
     const since = monotonicUs();
     await one.startDaemon();
@@ -70,10 +70,6 @@ test('with keepalived on a virtual MAC as the other node', () =>
     await one.becomes('backup', SETTLE_MS);
     await waitFor(async () => !(await isUp(one.host)), { what: 'lowered', deadlineMs: SETTLE_MS });
     assert.equal(better.state, 'MASTER');
-    await waitFor(async () => (await neighbourOf(client)) === VMAC, {
-      what: 'one MAC',
-      deadlineMs: SETTLE_MS,
-    });
     assert.deepEqual((await one.router()).counters.discards, {});
     await seen.stop();
     await capture.stop();
