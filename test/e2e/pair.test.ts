@@ -14,7 +14,7 @@ describe('compose/pair.yaml', () => {
   image(scenario);
   mainJob(scenario);
   backends(scenario);
-  changes(scenario);
   drain(scenario);
   pod(scenario);
+  changes(scenario);
 });

@@ -23,9 +23,8 @@ test('nginx refuses nothing through a thousand edits, and serves the last', asyn
     await engine.start();
     const node = await LocumNode.create(lan, 'node-a', { address: '198.18.51.11/24', priority: 100 });
     await node.nginx.start();
-    const nginx = { 'upstreams-file': node.nginx.upstreamsFile, 'reloads-per-minute': 120 };
     const docker = { enabled: true, host: engine.host };
-    await node.configure({ priority: 100, sections: { docker, nginx } });
+    await node.configure({ priority: 100, sections: { docker } });
     await node.startDaemon();
     const seed = Math.floor(Math.random() * 2 ** 31);
     const edits = fc.sample(anyLabels, { numRuns: EDITS, seed });

@@ -4,7 +4,7 @@ import { after, before, it, type TestContext } from 'node:test';
 import { Pair } from './docker-pair.ts';
 
 const SET_UP_MS = 600_000;
-const SCENARIO_MS = 90_000;
+const SCENARIO_MS = 150_000;
 
 export type Scenario = (name: string, act: (pair: Pair, context: TestContext) => Promise<void>) => void;
 

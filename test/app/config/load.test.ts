@@ -49,7 +49,7 @@ describe('the defaults', () => {
       docker: { enabled: true, host: 'unix:///var/run/docker.sock', engines: [] },
       discovery: { projects: undefined, starting: false },
       upstream: new Map(),
-      nginx: { upstreamsFile: '/etc/nginx/locum/upstreams.conf', process: 'nginx', reloadsPerMinute: 60 },
+      nginx: { upstreamsFile: '/etc/nginx/locum/upstreams.conf', process: 'nginx', reloadsPerMinute: 120 },
       control: { socket: '/run/locum/locum.sock' },
       drain: { hold: 500_000, stateFile: '/var/lib/locum/drained.json' },
       scheduling: { policy: 'other', nice: 0 },

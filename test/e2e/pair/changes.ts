@@ -104,23 +104,26 @@ function healthIs(pair: Pair, name: string, wanted: string): Promise<unknown> {
 /** Both nodes' files have these of the scaled backends, and no others, within a second from now. */
 async function serving(pair: Pair, names: readonly string[]): Promise<void> {
   const wanted = [...names].sort().join();
-  let seen: string[] = [];
-  await waitFor(
-    async () => {
-      const texts = await Promise.all(['a', 'b'].map(letter => pair.upstreams(letter)));
-      seen = texts.map(text =>
-        [...text.matchAll(/^ {4}server .* # (locum-pair-app-2-\d+)$/gm)]
-          .map(([, name]) => name)
-          .sort()
-          .join(),
-      );
-      return seen.every(found => found === wanted);
-    },
-    {
+  const served = async (): Promise<boolean> => {
+    const texts = await Promise.all(['a', 'b'].map(letter => pair.upstreams(letter)));
+    return texts.every(text => scaledIn(text) === wanted);
+  };
+  try {
+    await waitFor(served, {
       what: `the upstreams have ${wanted}`,
       deadlineMs: SERVED_WITHIN_MS,
       everyMs: 20,
-      context: () => seen.join('\n'),
-    },
-  );
+    });
+  } catch (thrown) {
+    const seen = await pair.project.exec('locum-a', 'locum', 'upstreams');
+    const { upstreams } = (await pair.project.status('locum-a')) ?? {};
+    const work = JSON.stringify([upstreams?.lastRender, upstreams?.lastReload, upstreams?.reloads]);
+    throw new Error(`${(thrown as Error).message}\n${seen}\n${work}`, { cause: thrown });
+  }
 }
+
+const scaledIn = (upstreams: string): string =>
+  [...upstreams.matchAll(/^ {4}server .* # (locum-pair-app-2-\d+)$/gm)]
+    .map(([, name]) => name)
+    .sort()
+    .join();
