@@ -31,8 +31,10 @@ export class Report {
   readonly #remarks: Remark[] = [];
   #left = 0;
 
-  add(remark: Remark): void {
-    if (this.#remarks.length < MOST_REMARKS) this.#remarks.push(remark);
+  /** Names come from the file: whatever it holds, what is shown of it is one line. */
+  add({ setting, what, fix, ...remark }: Remark): void {
+    const told = { setting: printable(setting), what: printable(what), fix: printable(fix) };
+    if (this.#remarks.length < MOST_REMARKS) this.#remarks.push({ ...remark, ...told });
     else this.#left++;
   }
 
@@ -48,12 +50,14 @@ export class Report {
   }
 }
 
+const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?');
+
 const LONGEST_QUOTE = 60;
 
 /** A word of the file as it is shown to people: short, on one line. */
 export function shown(text: string): string {
-  const printable = text.replace(/\p{Cc}/gu, '?');
-  return `"${printable.length <= LONGEST_QUOTE ? printable : `${printable.slice(0, LONGEST_QUOTE)}…`}"`;
+  const line = printable(text);
+  return `"${line.length <= LONGEST_QUOTE ? line : `${line.slice(0, LONGEST_QUOTE)}…`}"`;
 }
 
 export const formatPosition = ({ file, line }: Position): string => `${file}:${line}`;

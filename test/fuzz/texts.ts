@@ -168,7 +168,7 @@ function badRemark(remarks: Reading['remarks']): string | undefined {
   if (remarks.length > MOST_REMARKS + 1) return `${remarks.length} remarks`;
   const bad = remarks.find(({ setting, what, fix, at }) => {
     const isEmpty = setting === '' || what === '' || fix === '';
-    return isEmpty || at.line < 1 || /\p{Cc}/u.test(`${what}${fix}`);
+    return isEmpty || at.line < 1 || /\p{Cc}/u.test(`${setting}${what}${fix}`);
   });
   return bad && `a remark that is not fit to be shown: ${JSON.stringify(bad)}`;
 }

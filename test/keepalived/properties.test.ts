@@ -57,7 +57,7 @@ function endsWell(text: string, more = ''): void {
   assert.ok(remarks.length <= MOST_REMARKS + 1);
   for (const { setting, what, fix, at } of remarks) {
     assert.ok(setting !== '' && what !== '' && fix !== '' && at.line >= 1);
-    assert.doesNotMatch(`${what}${fix}`, /\p{Cc}/u);
+    assert.doesNotMatch(`${setting}${what}${fix}`, /\p{Cc}/u);
   }
   for (const { vrid, priority, advertInterval, follows } of configuration.instances) {
     assert.ok(vrid >= 1 && vrid <= 255 && priority >= 1 && priority <= 255 && advertInterval >= 10_000);
@@ -211,5 +211,14 @@ test('the layout of a tree does not matter', () => {
         assert.deepEqual(read.report.remarks, []);
       },
     ),
+  );
+});
+
+test('a name with control characters is told on one line', () => {
+  endsWell(
+    'vrrp_instance a {\n interface eth0\n virtual_router_id 5\n track_interface {\n \u0000 eth1 weight 5\n }\n}\n',
+  );
+  endsWell(
+    'vrrp_instance \u001b {\n interface 0\n virtual_router_id 5\n}\nvrrp_instance b {\n interface 0\n virtual_router_id 5\n}\n',
   );
 });
