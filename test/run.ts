@@ -33,6 +33,9 @@ interface TierResult extends Tally {
   readonly seconds: number;
 }
 
+/** Of each failure, at the end. */
+const LINES_REPEATED = 6;
+
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
@@ -82,7 +85,7 @@ function lint(): Tally {
   say(`  ${good ? '✔' : '✖'} biome check`);
   if (good) return { ...NOTHING, passed: 1 };
   say(`${child.stdout}${child.stderr}`.trimEnd());
-  return { ...NOTHING, failed: 1 };
+  return { ...NOTHING, failed: 1, failures: ['biome check: its words stand above, under lint'] };
 }
 
 async function runTier(tier: Tier, choice: Choice): Promise<TierResult | undefined> {
@@ -116,6 +119,10 @@ function summarise(results: readonly TierResult[]): void {
     say(`  ${mark} ${tier.name.padEnd(6)} ${seconds.toFixed(1).padStart(7)} s  ${counts}`);
   }
   for (const reason of results.flatMap(result => result.skipped)) say(`  skipped: ${reason}`);
+  // Again and in short, for whoever reads the end of a long log.
+  const failures = results.flatMap(result => result.failures);
+  if (failures.length > 0) say('\nfailed');
+  for (const failure of failures) say(`  ✖ ${failure.split('\n', LINES_REPEATED).join('\n')}`);
 }
 
 async function main(): Promise<boolean> {

@@ -14,6 +14,8 @@ export interface Tally {
   readonly failed: number;
   /** What was skipped, and why. */
   readonly skipped: readonly string[];
+  /** Where each failed, and how. */
+  readonly failures: readonly string[];
 }
 
 export interface RunOptions {
@@ -26,10 +28,15 @@ export interface RunOptions {
   readonly say: (line: string) => void;
 }
 
-export const NOTHING: Tally = { passed: 0, failed: 0, skipped: [] };
+export const NOTHING: Tally = { passed: 0, failed: 0, skipped: [], failures: [] };
 
 export function add(a: Tally, b: Tally): Tally {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: [...a.skipped, ...b.skipped] };
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: [...a.skipped, ...b.skipped],
+    failures: [...a.failures, ...b.failures],
+  };
 }
 
 /** Runs the compiled files; the tally counts tests, not suites. */
@@ -90,7 +97,7 @@ async function runTestFile(file: string, options: RunOptions): Promise<Tally> {
     output: output(),
     say: options.say,
   });
-  return { passed, failed: failures.length, skipped };
+  return { passed, failed: failures.length, skipped, failures };
 }
 
 type Kind = 'test' | 'suite' | 'skipped' | 'file';
