@@ -16,8 +16,11 @@ import { masterDownInterval } from '../../src/vrrp/timing.ts';
 import { type Case, cases } from './arbitraries.ts';
 import { Link, TRAVEL_TIME } from './link.ts';
 
-/** Words travel: that of a master that sank, the advert of the first to rise, the resignation in answer, which starts the wait of the last. */
-const TOLERANCE = microseconds(3 * TRAVEL_TIME);
+/**
+ * Words travel: that of a master that sank, the advert of the first to rise, the resignation in answer, and the re-assertion in answer to
+ * that, from which on the last waits out its preempt delay.
+ */
+const TOLERANCE = microseconds(4 * TRAVEL_TIME);
 
 /** Longer than anybody waits for anything. */
 function settlingTime(nodes: Nodes): Duration {
