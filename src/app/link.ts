@@ -7,8 +7,8 @@ import { OperatingError } from '../lib/errors.ts';
 import { type Cidr, type Family, familyOf, type IpAddress } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
 import {
+  type Admissions,
   type AdvertReceiver,
-  type LeastTtls,
   openAdvertReceiver,
   openAdvertReceiver6,
   VRRP_GROUP_6,
@@ -185,16 +185,16 @@ export class Link implements OutletPlace {
     };
     const wanted = new Map<string, () => AdvertReceiver>();
     const want4 = (headed: boolean): void => {
-      const leastTtls = leastTtlsOf(this.#configs(4).filter(({ auth }) => !headed || auth.type === 'ah'));
-      if (leastTtls.size > 0)
-        wanted.set(`4 ${headed}`, () => openAdvertReceiver({ ...options, leastTtls, headed }));
+      const admissions = admissionsOf(this.#configs(4).filter(({ auth }) => !headed || auth.type === 'ah'));
+      if (admissions.size > 0)
+        wanted.set(`4 ${headed}`, () => openAdvertReceiver({ ...options, admissions, headed }));
     };
     want4(false);
     want4(true);
-    const leastTtls = leastTtlsOf(this.#configs(6));
+    const admissions = admissionsOf(this.#configs(6));
     const addresses = primaries.filter(address => address !== undefined).filter(isIpv6);
-    for (const destination of leastTtls.size > 0 ? [VRRP_GROUP_6, ...addresses] : [])
-      wanted.set(`6 ${destination}`, () => openAdvertReceiver6({ ...options, leastTtls, destination }));
+    for (const destination of admissions.size > 0 ? [VRRP_GROUP_6, ...addresses] : [])
+      wanted.set(`6 ${destination}`, () => openAdvertReceiver6({ ...options, admissions, destination }));
     for (const [key, receiver] of this.#receivers) if (!wanted.has(key)) this.#stopReceiving(key, receiver);
     for (const [key, open] of wanted) if (!this.#receivers.has(key)) this.#receivers.set(key, open());
   }
@@ -235,6 +235,11 @@ function tenantKey(family: number, vrid: number): number {
 }
 
 /** What the group is told must not have been forwarded (RFC 9568 §5.1.1.3); with unicast the setting decides. */
-function leastTtlsOf(configs: readonly RouterConfig[]): LeastTtls {
-  return new Map(configs.map(({ vrid, unicast }) => [vrid, unicast?.minimumTtl ?? VRRP_TTL]));
+function admissionsOf(configs: readonly RouterConfig[]): Admissions {
+  return new Map(
+    configs.map(({ vrid, version, unicast }) => [
+      vrid,
+      { leastTtl: unicast?.minimumTtl ?? VRRP_TTL, version },
+    ]),
+  );
 }

@@ -13,18 +13,13 @@
 import { putUint16 } from '../lib/bytes.ts';
 import type { OperatingError } from '../lib/errors.ts';
 import { addressBytes, type IpAddress, parseIpAddress } from '../lib/ip-address.ts';
-import {
-  advertFilter,
-  advertFilter6,
-  type BpfInstruction,
-  DROP_EVERYTHING,
-  type LeastTtls,
-} from './advert-filter.ts';
+import { type Admission, type Admissions, advertFilter, advertFilter6 } from './advert-filter.ts';
+import { type BpfProgram, DROP_EVERYTHING } from './bpf.ts';
 import { type Pace, type PacedReader, readPaced } from './paced-reader.ts';
 import { openRawSocket, type PacketListener, type RawSocket } from './raw-socket.ts';
 import { type MessagePlace, sortingFilters } from './sound-filter.ts';
 
-export type { LeastTtls } from './advert-filter.ts';
+export type { Admissions } from './advert-filter.ts';
 
 const IPPROTO_AH = 51;
 const IPPROTO_VRRP = 112;
@@ -44,7 +39,7 @@ const IPV6_HEADER_BYTES = 40;
 export interface AdvertReceiverOptions {
   readonly interfaceName: string;
   readonly interfaceIndex: number;
-  readonly leastTtls: LeastTtls;
+  readonly admissions: Admissions;
   /** Gets the packet from the IP header on. The bytes are valid during the call only: copy what must stay. */
   readonly onPacket: (packet: Uint8Array) => void;
   readonly onError: (error: OperatingError) => void;
@@ -69,12 +64,15 @@ export interface AdvertReceiver {
 export function openAdvertReceiver(
   options: AdvertReceiverOptions & { readonly headed?: boolean },
 ): AdvertReceiver {
-  const { interfaceName, interfaceIndex, leastTtls, headed = false } = options;
+  const { interfaceName, interfaceIndex, admissions, headed = false } = options;
   const protocol = headed ? IPPROTO_AH : IPPROTO_VRRP;
   return receiver(options, {
     open: () => openRawSocket(protocol, { interface: interfaceName }),
-    ours: advertFilter(leastTtls, headed),
-    anybody: advertFilter(new Map([...leastTtls.keys()].map(vrid => [vrid, 0])), headed),
+    ours: advertFilter(admissions, headed),
+    anybody: advertFilter(
+      eachWith(admissions, () => ({ leastTtl: 0 })),
+      headed,
+    ),
     place: headed ? 'ipv4-headed' : 'ipv4',
     join: socket => socket.joinGroup(VRRP_GROUP, interfaceIndex),
     listener: options.onPacket,
@@ -88,26 +86,32 @@ export function openAdvertReceiver(
 export function openAdvertReceiver6(
   options: AdvertReceiverOptions & { readonly destination: IpAddress },
 ): AdvertReceiver {
-  const { interfaceName, interfaceIndex, leastTtls, destination, onPacket } = options;
-  const filter = advertFilter6(leastTtls, destination);
+  const { interfaceName, interfaceIndex, admissions, destination, onPacket } = options;
   return receiver(options, {
     open: () => openRawSocket(IPPROTO_VRRP, { interface: interfaceName }, 6),
-    ours: filter,
+    ours: advertFilter6(admissions, destination),
     // A hop limit that is too low would be shown as the least that passes.
-    anybody: filter,
+    anybody: advertFilter6(
+      eachWith(admissions, ({ leastTtl }) => ({ leastTtl })),
+      destination,
+    ),
     place: 'ipv6',
     join: socket => {
       if (destination === VRRP_GROUP_6) socket.joinGroup(destination, interfaceIndex);
     },
-    listener: withHeader(destination, leastTtls, onPacket),
+    listener: withHeader(destination, admissions, onPacket),
   });
+}
+
+function eachWith(admissions: Admissions, change: (admission: Admission) => Admission): Admissions {
+  return new Map([...admissions].map(([vrid, admission]) => [vrid, change(admission)]));
 }
 
 interface Reception {
   readonly open: () => RawSocket;
   /** What may be an advert for us, and what is addressed to us, whatever it is worth. */
-  readonly ours: readonly BpfInstruction[];
-  readonly anybody: readonly BpfInstruction[];
+  readonly ours: BpfProgram;
+  readonly anybody: BpfProgram;
   readonly place: MessagePlace;
   readonly join: (socket: RawSocket) => void;
   readonly listener: PacketListener;
@@ -140,7 +144,7 @@ type Listening = PacedReader & Pick<RawSocket, 'lost'>;
 function listen(
   { interfaceName, onError }: AdvertReceiverOptions,
   { open, join, listener }: Reception,
-  filter: readonly BpfInstruction[],
+  filter: BpfProgram,
   bufferBytes: number,
   pace: Pace,
 ): Listening {
@@ -171,7 +175,7 @@ function listen(
 /** Gives the message its IPv6 header back (RFC 8200 §3); class and flow are not known, and nobody asks for them. */
 function withHeader(
   destination: IpAddress,
-  leastTtls: LeastTtls,
+  admissions: Admissions,
   onPacket: AdvertReceiverOptions['onPacket'],
 ): PacketListener {
   const header = new Uint8Array(IPV6_HEADER_BYTES);
@@ -180,7 +184,7 @@ function withHeader(
   header.set(addressBytes(destination), 24);
   return (message, source) => {
     const sender = parseIpAddress(source);
-    const leastTtl = leastTtls.get(message[1] ?? 0);
+    const leastTtl = admissions.get(message[1] ?? 0)?.leastTtl;
     if (sender === undefined || leastTtl === undefined) return;
     const packet = new Uint8Array(IPV6_HEADER_BYTES + message.length);
     packet.set(header);

@@ -7,7 +7,7 @@
 
 import { OperatingError } from '../lib/errors.ts';
 import { addressFrom, type Family, type IpAddress } from '../lib/ip-address.ts';
-import { DROP_EVERYTHING } from './advert-filter.ts';
+import { DROP_EVERYTHING } from './bpf.ts';
 import { openRawSocket, type RawSocket } from './raw-socket.ts';
 
 const IPPROTO_RAW = 255;

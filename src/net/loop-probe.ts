@@ -15,7 +15,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { putUint16 } from '../lib/bytes.ts';
 import type { OperatingError } from '../lib/errors.ts';
 import { addressBytes, type Family, familyOf, type IpAddress } from '../lib/ip-address.ts';
-import { DROP_EVERYTHING } from './advert-filter.ts';
+import { DROP_EVERYTHING } from './bpf.ts';
 import { openRawSocket, type RawSocket } from './raw-socket.ts';
 
 export interface LoopProbeOptions {

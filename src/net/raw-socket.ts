@@ -10,7 +10,7 @@ import { addressBytes, type Family, type IpAddress } from '../lib/ip-address.ts'
 import type { LogFields } from '../lib/logger.ts';
 import { errnoNameOfText, markCloseOnExec } from '../native/libc.ts';
 import { socketFilterOption } from '../native/socket-filter.ts';
-import { type BpfInstruction, encodeBpf } from './advert-filter.ts';
+import { type BpfInstruction, encodeBpf } from './bpf.ts';
 
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;

@@ -1,42 +1,50 @@
 /**
- * Sorts adverts in the kernel into those that look sound and the rest, as classic BPF programs (bpf(4)): a flood of junk, in whosever name
+ * Sorts adverts in the kernel into those that look sound and the rest, as classic BPF programs: a flood of junk, in whosever name
  * it comes, then lies in another receive buffer than the adverts of the master. Pure, and no judgement: both kinds reach the receive
- * ladder, and either may hold what it accepts. A program that reads beyond the packet drops it, so lengths are compared first.
+ * ladder, and either may hold what it accepts. A load beyond the packet drops it, so lengths are compared first.
  *
  * Sound is a version 2 or 3 advertisement of the length that its Count asks for, with a right checksum (RFC 9568 §5.2.8 and with
  * the pseudo-header, RFC 3768 §5.3.8). Lists longer than the program can add up count as sound.
  */
 
-import { type BpfInstruction, DROP, instruction, PASS, RETURN } from './advert-filter.ts';
-
-const LD_LENGTH = 0x80;
-const LD_ABSOLUTE = 0x20;
-const LDB_ABSOLUTE = 0x30;
-const LD_SCRATCH = 0x60;
-const LDX_IMMEDIATE = 0x01;
-const LDX_SCRATCH = 0x61;
-const ST_SCRATCH = 0x02;
-const ADD = 0x04;
-const ADD_X = 0x0c;
-const SUBTRACT = 0x14;
-const AND = 0x54;
-const SHIFT_LEFT = 0x64;
-const SHIFT_RIGHT = 0x74;
-const JUMP = 0x05;
-const JUMP_IF_EQUAL = 0x15;
-const JUMP_IF_EQUAL_X = 0x1d;
-const JUMP_IF_GREATER = 0x25;
-const JUMP_IF_AT_LEAST = 0x35;
-const JUMP_IF_AT_LEAST_X = 0x3d;
-const A_TO_X = 0x07;
-const X_TO_A = 0x87;
+import {
+  A_TO_X,
+  ADD,
+  ADD_X,
+  AND,
+  type BpfProgram,
+  both,
+  DROP,
+  instruction,
+  JUMP,
+  JUMP_IF_AT_LEAST,
+  JUMP_IF_AT_LEAST_X,
+  JUMP_IF_EQUAL,
+  JUMP_IF_EQUAL_X,
+  JUMP_IF_GREATER,
+  LD_ABSOLUTE,
+  LD_LENGTH,
+  LD_SCRATCH,
+  LDB_ABSOLUTE,
+  LDX_IMMEDIATE,
+  LDX_SCRATCH,
+  NETWORK_HEADER,
+  not,
+  PASS,
+  SHIFT_LEFT,
+  SHIFT_RIGHT,
+  ST_SCRATCH,
+  SUBTRACT,
+  unless,
+  whether,
+  X_TO_A,
+} from './bpf.ts';
 
 /** Where in the scratch memory: the length of what follows the fixed part, in units of four octets, and the sum of the message. */
 const UNITS = 1;
 const SUM = 2;
 const FOLDING = 3;
 
-const IPV6_HEADER = 0x1_0000_0000 - 0x10_0000;
 const FIXED_OCTETS = 8;
 const IPPROTO_VRRP = 112;
 const AUTHENTICATION_HEADER_OCTETS = 24;
@@ -54,38 +62,21 @@ export type MessagePlace = 'ipv4' | 'ipv4-headed' | 'ipv6';
 const PLACES = {
   ipv4: { message: 20, addresses: 12, addressOctets: 4 },
   'ipv4-headed': { message: 20 + AUTHENTICATION_HEADER_OCTETS, addresses: 12, addressOctets: 4 },
-  ipv6: { message: 0, addresses: IPV6_HEADER + 8, addressOctets: 16 },
+  ipv6: { message: 0, addresses: NETWORK_HEADER + 8, addressOctets: 16 },
 } as const satisfies Record<MessagePlace, object>;
 
 /** What passes `ours` and is sound, and what passes `anybody`, a weaker filter, and is not in the first. */
 export function sortingFilters(
-  ours: readonly BpfInstruction[],
-  anybody: readonly BpfInstruction[],
+  ours: BpfProgram,
+  anybody: BpfProgram,
   place: MessagePlace,
-): { readonly sound: readonly BpfInstruction[]; readonly rest: readonly BpfInstruction[] } {
+): { readonly sound: BpfProgram; readonly rest: BpfProgram } {
   const sound = both(ours, soundness(place));
   return { sound, rest: both(anybody, not(sound)) };
 }
 
-/** Passes what both pass: where the first would pass a packet, it goes on with the second. */
-function both(
-  first: readonly BpfInstruction[],
-  second: readonly BpfInstruction[],
-): readonly BpfInstruction[] {
-  const onwards = first.map((each, at) => (isPass(each) ? instruction(JUMP, first.length - at - 1) : each));
-  return [...onwards, ...second];
-}
-
-function not(program: readonly BpfInstruction[]): readonly BpfInstruction[] {
-  return program.map(each => (each.code !== RETURN ? each : isPass(each) ? DROP : PASS));
-}
-
-function isPass({ code, k }: BpfInstruction): boolean {
-  return code === RETURN && k === PASS.k;
-}
-
 /** Each check has an end of its own, since a conditional jump spans at most 255 instructions. */
-function soundness(place: MessagePlace): readonly BpfInstruction[] {
+function soundness(place: MessagePlace): BpfProgram {
   const { message } = PLACES[place];
   return [
     instruction(LD_LENGTH, 0),
@@ -105,12 +96,12 @@ function soundness(place: MessagePlace): readonly BpfInstruction[] {
 }
 
 /** With options, which no VRRP speaker sends, the message begins elsewhere. */
-function withoutOptions(): readonly BpfInstruction[] {
+function withoutOptions(): BpfProgram {
   return [instruction(LDB_ABSOLUTE, 0), ...unless(JUMP_IF_EQUAL, 0x45, DROP)];
 }
 
 /** Version and type, 2 or 3 and 1, say what the Count means. */
-function unitsOf(place: MessagePlace): readonly BpfInstruction[] {
+function unitsOf(place: MessagePlace): BpfProgram {
   const { message, addressOctets } = PLACES[place];
   const multiply = addressOctets === 4 ? [] : [instruction(SHIFT_LEFT, 2)];
   const count = [instruction(LDB_ABSOLUTE, message + 3), ...multiply];
@@ -126,7 +117,7 @@ function unitsOf(place: MessagePlace): readonly BpfInstruction[] {
 }
 
 /** The length as it should be, or with an authentication trailer, which over IPv6 is part of the sum. Leaves the units in the accumulator. */
-function lengthFits(place: MessagePlace): readonly BpfInstruction[] {
+function lengthFits(place: MessagePlace): BpfProgram {
   const { message } = PLACES[place];
   const trailing = place === 'ipv6' ? TRAILER_OCTETS / 4 : 0;
   return [
@@ -146,7 +137,7 @@ function lengthFits(place: MessagePlace): readonly BpfInstruction[] {
 }
 
 /** The sum of the message in X and in the scratch memory; so long as the list is no longer, nothing is read beyond it. */
-function messageSum(message: number): readonly BpfInstruction[] {
+function messageSum(message: number): BpfProgram {
   const units = Array.from({ length: MOST_UNITS }, (_, unit) => {
     const [adding, left] = [addUnits(message + FIXED_OCTETS + 4 * unit, 1), MOST_UNITS - unit - 1];
     const perUnit = adding.length + 3;
@@ -166,7 +157,7 @@ function messageSum(message: number): readonly BpfInstruction[] {
 }
 
 /** In X the sum of message and pseudo-header, of which so many units are read and the rest is given. */
-function pseudoHeader(place: MessagePlace, units: number, given: number): readonly BpfInstruction[] {
+function pseudoHeader(place: MessagePlace, units: number, given: number): BpfProgram {
   return [
     instruction(LDX_SCRATCH, SUM),
     ...addUnits(PLACES[place].addresses, units),
@@ -178,7 +169,7 @@ function pseudoHeader(place: MessagePlace, units: number, given: number): readon
 }
 
 /** Adds units of four octets to X. */
-function addUnits(from: number, count: number): readonly BpfInstruction[] {
+function addUnits(from: number, count: number): BpfProgram {
   return Array.from({ length: count }, (_, unit) => [
     instruction(LD_ABSOLUTE, from + 4 * unit),
     ...addToX(),
@@ -186,7 +177,7 @@ function addUnits(from: number, count: number): readonly BpfInstruction[] {
 }
 
 /** Adds the accumulator to X in one's complement of 32 bits (RFC 1071 §2): what overflows comes back in at the end. */
-function addToX(): readonly BpfInstruction[] {
+function addToX(): BpfProgram {
   return [
     instruction(ADD_X, 0),
     ...unless(JUMP_IF_AT_LEAST_X, 0, instruction(ADD, 1)),
@@ -195,7 +186,7 @@ function addToX(): readonly BpfInstruction[] {
 }
 
 /** Passes when the sum in X is all ones in 16 bits; the second folding takes in what overflows in the first. */
-function passIfWhole(): readonly BpfInstruction[] {
+function passIfWhole(): BpfProgram {
   const fold = [
     instruction(ST_SCRATCH, FOLDING),
     instruction(SHIFT_RIGHT, 16),
@@ -205,13 +196,4 @@ function passIfWhole(): readonly BpfInstruction[] {
     instruction(ADD_X, 0),
   ];
   return [instruction(X_TO_A, 0), ...fold, ...fold, ...whether(JUMP_IF_EQUAL, 0xffff, PASS)];
-}
-
-/** One instruction that follows only if the comparison is true. */
-function whether(code: number, k: number, then: BpfInstruction): readonly BpfInstruction[] {
-  return [{ code, jt: 0, jf: 1, k }, then];
-}
-
-function unless(code: number, k: number, otherwise: BpfInstruction): readonly BpfInstruction[] {
-  return [{ code, jt: 1, jf: 0, k }, otherwise];
 }

@@ -4,20 +4,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
-import {
-  advertFilter,
-  advertFilter6,
-  type BpfInstruction,
-  DROP_EVERYTHING,
-  encodeBpf,
-  type LeastTtls,
-} from '../../src/net/advert-filter.ts';
+import { type Admissions, advertFilter, advertFilter6 } from '../../src/net/advert-filter.ts';
+import { type BpfProgram, DROP_EVERYTHING, encodeBpf } from '../../src/net/bpf.ts';
+import { admitting } from './admissions.ts';
 import { advertPacket, advertPacket6 } from './advert-packet.ts';
 import { passes as passesFilter } from './bpf.ts';
 
-const only = (...vrids: number[]): LeastTtls => new Map(vrids.map(vrid => [vrid, 255]));
+const only = (...vrids: number[]): Admissions => admitting(vrids.map(vrid => [vrid, 255]));
 
-const passes4 = (program: readonly BpfInstruction[], packet: Uint8Array): boolean =>
+const passes4 = (program: BpfProgram, packet: Uint8Array): boolean =>
   passesFilter(program, { packet, data: packet });
 
 const passes = (vrids: number[], packet: Uint8Array): boolean =>
@@ -80,16 +75,35 @@ describe('the advert filter', () => {
       [54, 64],
     ]);
     for (const [vrid, ttl] of least) {
-      const filter = advertFilter(least);
+      const filter = advertFilter(admitting(least));
       const verdicts = [ttl - 1, ttl, 255].map(ttl => passes4(filter, advertPacket({ vrid, ttl })));
       assert.deepEqual(verdicts, [false, true, true], `VRID ${vrid}`);
     }
   });
 
+  test('lets through adverts of the version of each VRID, of any where none is named', () => {
+    const admissions = new Map([
+      [51, { leastTtl: 255, version: 3 }],
+      [52, { leastTtl: 255, version: 2 }],
+      [53, { leastTtl: 255 }],
+    ] as const);
+    const judge = (vrid: number, versionAndType: number): boolean => {
+      const packet = advertPacket({ vrid });
+      packet[20] = versionAndType;
+      return passes4(advertFilter(admissions), packet);
+    };
+    const verdicts = [51, 52, 53].map(vrid => [0x31, 0x21, 0x32].map(octet => judge(vrid, octet)));
+    assert.deepEqual(verdicts, [
+      [true, false, false],
+      [false, true, false],
+      [true, true, true],
+    ]);
+  });
+
   test('over IPv6 passes what was sent to the destination, with VRRP right behind the header', () => {
     const destination = 'ff02::12' as IpAddress;
     const filter = advertFilter6(
-      new Map([
+      admitting([
         [51, 255],
         [52, 64],
       ]),

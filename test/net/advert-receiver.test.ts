@@ -42,7 +42,7 @@ describe('the advert receiver', { skip }, () => {
     openAdvertReceiver({
       interfaceName: 'near',
       interfaceIndex: indexOf('near'),
-      leastTtls: new Map(vrids.map(vrid => [vrid, 255])),
+      admissions: new Map(vrids.map(vrid => [vrid, { leastTtl: 255 }])),
       headed,
       onPacket: packet => packets.push(Buffer.from(packet)),
       onError: error => errors.push(error),
@@ -127,7 +127,7 @@ describe('the advert receiver', { skip }, () => {
     receiver = openAdvertReceiver6({
       interfaceName: 'near',
       interfaceIndex: indexOf('near'),
-      leastTtls: new Map([[51, 255]]),
+      admissions: new Map([[51, { leastTtl: 255 }]]),
       destination: VRRP_GROUP_6,
       onPacket: packet => packets.push(Buffer.from(packet)),
       onError: error => errors.push(error),
@@ -175,7 +175,7 @@ describe('the advert receiver', { skip }, () => {
     const onOther = openAdvertReceiver({
       interfaceName: 'other',
       interfaceIndex: indexOf('other'),
-      leastTtls: new Map([[51, 255]]),
+      admissions: new Map([[51, { leastTtl: 255 }]]),
       onPacket: packet => packets.push(Buffer.from(packet)),
       onError: error => errors.push(error),
     });
@@ -232,7 +232,11 @@ describe('the advert receiver', { skip }, () => {
   });
 
   test('refuses an interface that does not exist', () => {
-    const unknown = { interfaceName: 'none', interfaceIndex: 9_999, leastTtls: new Map([[1, 255]]) };
+    const unknown = {
+      interfaceName: 'none',
+      interfaceIndex: 9_999,
+      admissions: new Map([[1, { leastTtl: 255 }]]),
+    };
     assert.throws(() => openAdvertReceiver({ ...unknown, onPacket() {}, onError() {} }), { code: 'ENODEV' });
   });
 });

@@ -7,6 +7,7 @@ import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { type AdvertReceiver, openAdvertReceiver6, VRRP_GROUP_6 } from '../../src/net/advert-receiver.ts';
 import { openAdvertSender } from '../../src/net/advert-sender.ts';
 import { waitFor } from '../support/wait.ts';
+import { admitting } from './admissions.ts';
 import { advertPacket6, payloadOf } from './advert-packet.ts';
 import { enterNewNetwork, indexOf, ip, makeCable } from './namespace.ts';
 import { openWire, type Wire } from './wire.ts';
@@ -27,7 +28,7 @@ describe('the advert receiver over IPv6', { skip }, () => {
         interfaceName: 'near',
         interfaceIndex: indexOf('near'),
         destination,
-        leastTtls,
+        admissions: admitting(leastTtls),
         onPacket: packet => packets.push(Buffer.from(packet)),
         onError: error => errors.push(error),
       }),

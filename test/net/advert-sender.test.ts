@@ -61,7 +61,7 @@ describe('the advert sender', { skip }, () => {
     const receiver = openAdvertReceiver({
       interfaceName: 'near',
       interfaceIndex: indexOf('near'),
-      leastTtls: new Map([[51, 255]]),
+      admissions: new Map([[51, { leastTtl: 255 }]]),
       onPacket: packet => heard.push(packet[12]),
       onError: assert.fail,
     });

@@ -1,7 +1,7 @@
 /** Classic BPF, run here: the instructions that the filters use (linux/filter.h). */
 
 import assert from 'node:assert/strict';
-import type { BpfInstruction } from '../../src/net/advert-filter.ts';
+import type { BpfInstruction } from '../../src/net/bpf.ts';
 
 /** What a filter sees. */
 export interface Seen {

@@ -22,7 +22,7 @@ async function errorOf(source: string): Promise<string> {
 
 describe('without capabilities', { skip }, () => {
   test('raw sockets are refused with EPERM, and the message names NET_RAW', async () => {
-    const options = `{ interfaceName: 'lo', interfaceIndex: 1, leastTtls: new Map([[1, 255]]), families: new Set([4, 6]), onPacket() {}, onError() {} }`;
+    const options = `{ interfaceName: 'lo', interfaceIndex: 1, admissions: new Map([[1, { leastTtl: 255 }]]), families: new Set([4, 6]), onPacket() {}, onError() {} }`;
     for (const [module, open] of [
       ['advert-receiver', 'openAdvertReceiver'],
       ['advert-sender', 'openAdvertSender'],

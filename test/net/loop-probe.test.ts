@@ -86,7 +86,7 @@ describe('a loop probe', { skip }, () => {
     const receiver = openAdvertReceiver({
       interfaceName: 'near',
       interfaceIndex: indexOf('near'),
-      leastTtls: new Map(Array.from({ length: 255 }, (_, i) => [i + 1, 255])),
+      admissions: new Map(Array.from({ length: 255 }, (_, i) => [i + 1, { leastTtl: 255 }])),
       onPacket: packet => packets.push(packet.slice()),
       onError: error => assert.fail(error),
     });

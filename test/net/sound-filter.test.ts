@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { advertFilter, advertFilter6 } from '../../src/net/advert-filter.ts';
+import { seconds } from '../../src/lib/time.ts';
+import { type Admissions, advertFilter, advertFilter6 } from '../../src/net/advert-filter.ts';
+import type { BpfProgram } from '../../src/net/bpf.ts';
 import { type MessagePlace, sortingFilters } from '../../src/net/sound-filter.ts';
 import { encodePackets } from '../../src/vrrp/advertisement.ts';
 import { MULTICAST_GROUPS } from '../../src/vrrp/ip-packet.ts';
@@ -19,16 +21,17 @@ const isIpv6 = (packet: Uint8Array): boolean => (packet[0] ?? 0) >>> 4 === 6;
 /** As the sockets of a listener sort a packet; `least`: its least TTL. */
 function sort(
   packet: Uint8Array,
-  { addresses, vrid, unicast, authentication, primaryAddress }: Parameters,
+  { addresses, vrid, version, unicast, authentication, primaryAddress }: Parameters,
 ): Sorted {
-  const least = new Map([[vrid, unicast?.minimumTtl ?? 255]]);
+  const leastTtl = unicast?.minimumTtl ?? 255;
+  const destination = unicast === undefined ? MULTICAST_GROUPS[6] : primaryAddress;
   const six = addresses[0]?.includes(':') === true;
   const headed = authentication.type === 'ah';
   const place: MessagePlace = six ? 'ipv6' : headed ? 'ipv4-headed' : 'ipv4';
-  const ours = six
-    ? advertFilter6(least, unicast === undefined ? MULTICAST_GROUPS[6] : primaryAddress)
-    : advertFilter(least, headed);
-  const anybody = six ? ours : advertFilter(new Map([[vrid, 0]]), headed);
+  const filter = (admissions: Admissions): BpfProgram =>
+    six ? advertFilter6(admissions, destination) : advertFilter(admissions, headed);
+  const ours = filter(new Map([[vrid, { leastTtl, version }]]));
+  const anybody = filter(new Map([[vrid, { leastTtl: six ? leastTtl : 0 }]]));
   const seen = { packet, data: six ? packet.subarray(40) : packet };
   const { sound, rest } = sortingFilters(ours, anybody, place);
   const [isSound, isRest] = [passes(sound, seen), passes(rest, seen)];
@@ -110,6 +113,20 @@ describe('the sound filter', () => {
           damaged(at + 1, octet => octet ^ 1),
           'neither',
         );
+      }),
+    );
+  });
+
+  test('a whole advertisement of the other version is the rest', () => {
+    fc.assert(
+      fc.property(anyPair, ({ speaker, listener }) => {
+        if (isIpv6(sent(speaker)) || speaker.authentication.type !== 'none') return;
+        const other = {
+          ...speaker,
+          version: speaker.version === 2 ? 3 : 2,
+          advertInterval: seconds(1),
+        } as const;
+        assert.equal(sort(sent(other), listener), 'rest');
       }),
     );
   });

@@ -12,8 +12,8 @@ import type { MacAddress } from '../../lib/mac-address.ts';
 import { type Duration, inMilliseconds } from '../../lib/time.ts';
 import { openArpSocket } from '../../native/arp-socket.ts';
 import {
+  type Admissions,
   type AdvertReceiver,
-  type LeastTtls,
   openAdvertReceiver,
   openAdvertReceiver6,
   VRRP_GROUP_6,
@@ -63,7 +63,7 @@ export async function listenOn(options: ListeningOptions): Promise<Heard> {
   const listener = (family: Family) => ({
     interfaceName,
     interfaceIndex,
-    leastTtls: everyVrid(ofFamily(routers, family)),
+    admissions: everyVrid(ofFamily(routers, family)),
     onPacket: (packet: Uint8Array) => note(speakers, packet, routers),
     onError: () => {},
   });
@@ -96,10 +96,11 @@ const ofFamily = (routers: readonly Parameters[], family: Family): readonly Para
   routers.filter(router => familyOfRouter(router) === family);
 
 /** All of them from neighbours, and our own as far as their settings go. */
-function everyVrid(own: readonly Parameters[]): LeastTtls {
-  const least = new Map(Array.from({ length: 255 }, (_, i) => [i + 1, VRRP_TTL]));
-  for (const { vrid, unicast } of own) if (unicast !== undefined) least.set(vrid, unicast.minimumTtl);
-  return least;
+function everyVrid(own: readonly Parameters[]): Admissions {
+  const all = new Map(Array.from({ length: 255 }, (_, i) => [i + 1, { leastTtl: VRRP_TTL }]));
+  for (const { vrid, unicast } of own)
+    if (unicast !== undefined) all.set(vrid, { leastTtl: unicast.minimumTtl });
+  return all;
 }
 
 function sourcesHeard(speakers: readonly Speaker[], { family }: Pick<FirewallFacts, 'family'>): string[] {
