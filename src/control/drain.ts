@@ -3,6 +3,8 @@
  * Types and the text of a line; the server sends them, the command line shows them.
  */
 
+import { harmless } from '../lib/terminal.ts';
+
 /** What happens now. */
 export interface DrainProgress {
   readonly progress: string;
@@ -27,9 +29,4 @@ export function renderDrainLine(line: DrainLine): string {
   if (!isOutcome(line)) return `  ${harmless(line.progress)}`;
   const warnings = line.warnings.map(warning => `warning: ${harmless(warning)}`);
   return [...warnings, harmless(`${line.outcome}: ${line.text}`)].join('\n');
-}
-
-/** Parts of it come from programs and files. */
-function harmless(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?');
 }

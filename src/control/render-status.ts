@@ -1,5 +1,6 @@
 /** A status snapshot as text for a terminal, at most about 100 columns. Pure; the snapshot's text is foreign and made harmless. */
 
+import { aligned, harmless, type Row } from '../lib/terminal.ts';
 import type {
   ContributionStatus,
   DrainStatus,
@@ -41,8 +42,6 @@ function renderDrain({ state, since, detail }: DrainStatus): string[] {
   const end = state === 'drained' ? '; "locum undrain" ends it' : '';
   return [`${state.toUpperCase()}${duration}: ${detail}${end}`];
 }
-
-type Row = readonly string[];
 
 function renderRouter(router: RouterStatus): string[] {
   const title = `${router.name}: ${router.state.toUpperCase()} for ${span(router.since.agoMs)} on ${router.interface}`;
@@ -253,16 +252,6 @@ function labelled(label: string, texts: readonly string[], none?: string): Row[]
   return shown.map((text, i) => [i === 0 ? label : '', text]);
 }
 
-/** Columns as wide as their widest cell, two spaces apart. */
-function aligned(rows: readonly Row[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows)
-    row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, cell.length);
-    });
-  return rows.map(row => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
-}
-
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -286,8 +275,3 @@ const times = (count: number, word: string): string => `${count} ${word}${count 
 const ago = (when: Moment): string => `${span(Math.max(0, when.agoMs))} ago`;
 const milliseconds = (ms: number, digits = 1): string => `${trimmed(ms, digits)} ms`;
 const trimmed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
-
-/** Names and messages come from containers and packets: no control character of theirs reaches a terminal. */
-function harmless(line: string): string {
-  return line.replace(/\p{Cc}/gu, '?');
-}

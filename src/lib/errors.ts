@@ -15,6 +15,11 @@ export class OperatingError extends Error {
   }
 }
 
+/** Whether it is an operating failure with that code. */
+export function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof OperatingError && thrown.code === code;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

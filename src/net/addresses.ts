@@ -4,7 +4,7 @@
  * a permanent address that was there before: that one is somebody's configuration. Who holds what, and when, is decided elsewhere.
  */
 
-import { OperatingError } from '../lib/errors.ts';
+import { hasCode, OperatingError } from '../lib/errors.ts';
 import { type Cidr, familyOf, formatCidr } from '../lib/ip-address.ts';
 import { OneAtATime } from '../lib/one-at-a-time.ts';
 import type { KernelAddress, Lease, RouteNetlink } from './rtnetlink.ts';
@@ -195,10 +195,6 @@ function reportTo(listener: (error: OperatingError) => void): (thrown: unknown) 
     if (!(thrown instanceof OperatingError)) throw thrown;
     listener(thrown);
   };
-}
-
-function hasCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof OperatingError && thrown.code === code;
 }
 
 /** IPv6 knows an address of an interface whatever its prefix length, IPv4 tells them apart. */

@@ -3,15 +3,15 @@
  * raised, only: one that is down can neither send nor accept a frame, so that a backup is silent and deaf there (§6.4.2), whatever else
  * on the host would like to use it. Who is master is decided elsewhere.
  *
- * Whose it is stands in its alias (IFLA_IFALIAS), with what its parent was like before: that stays when this process is
- * killed, goes when the interface goes, and no other program writes it. So the next start clears away exactly what this one left.
+ * It is signed (link-signature.ts), so that the next start clears away exactly what a killed one left, and the parent is as it was.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { OperatingError } from '../lib/errors.ts';
+import { hasCode, OperatingError } from '../lib/errors.ts';
 import type { MacAddress } from '../lib/mac-address.ts';
 import { OneAtATime } from '../lib/one-at-a-time.ts';
-import { type ArpRestraint, type ArpSettings, relax } from './arp-restraint.ts';
+import { type ArpRestraint, relax } from './arp-restraint.ts';
+import { formatSignature, mayBeUnsigned, readSignature } from './link-signature.ts';
 import type { LinkNetlink, RouteEvent, RouteNetlink } from './rtnetlink.ts';
 
 /** The parent, as of now. */
@@ -37,7 +37,6 @@ export interface VirtualLinkOptions {
 
 /** Answers ARP for its own addresses alone; takes what it is sent, though answers leave by the parent: loose, whatever `all` says. */
 const OWN_SETTINGS = { arpIgnore: 1, rpFilter: 2 };
-const ALIAS = /^locum at (\S+)(?: \((\S+) had arp_ignore (\d+), arp_announce (\d+)\))?$/;
 
 /** Calls take effect one after the other. All of them reject with OperatingError. */
 export class VirtualLink {
@@ -139,7 +138,8 @@ export class VirtualLink {
     if (link === undefined)
       throw new OperatingError('ENODEV', `interface ${name} was taken away at once`, { interface: name });
     try {
-      await this.#prepare(link.index, aliasOf(this.#options.owner, parent, before));
+      const noted = before && { name: parent.name, before };
+      await this.#prepare(link.index, formatSignature({ owner: this.#options.owner, parent: noted }));
     } catch (thrown) {
       await unlessGone(netlink.deleteLink(link.index));
       throw thrown;
@@ -164,8 +164,8 @@ export class VirtualLink {
     const { netlink, name, mac, owner } = this.#options;
     const found = await netlink.readLinkDetails(name);
     if (found === undefined) return;
-    const unsigned = found.kind === 'macvlan' && found.mac === mac && !found.up && found.alias === undefined;
-    if (!unsigned && readAlias(found.alias)?.owner !== owner)
+    const unsigned = found.mac === mac && mayBeUnsigned(found);
+    if (!unsigned && readSignature(found.alias)?.owner !== owner)
       throw new OperatingError(
         'EEXIST',
         `an interface ${name} is there already${found.kind === undefined ? '' : `, a ${found.kind}`}, and it is not Locum's: delete it (ip link delete ${name}), or give the virtual router another vmac.interface`,
@@ -197,30 +197,14 @@ export class VirtualLink {
 export async function sweepVirtualLinks(netlink: LinkNetlink, owner: string): Promise<readonly string[]> {
   const swept: string[] = [];
   for (const { name, index, alias } of await netlink.listLinks()) {
-    const note = readAlias(alias);
-    if (note?.owner !== owner) continue;
+    const signature = readSignature(alias);
+    if (signature?.owner !== owner) continue;
     await unlessGone(netlink.deleteLink(index));
-    if (note.parent !== undefined) await relax(netlink, note.parent.name, note.parent.before);
+    const { parent } = signature;
+    if (parent !== undefined) await relax(netlink, parent.name, parent.before);
     swept.push(name);
   }
   return swept;
-}
-
-function aliasOf(owner: string, { name }: ParentLink, before: ArpSettings | undefined): string {
-  const note = before && ` (${name} had arp_ignore ${before.arpIgnore}, arp_announce ${before.arpAnnounce})`;
-  return `locum at ${owner}${note ?? ''}`;
-}
-
-interface Note {
-  readonly owner: string;
-  readonly parent: { readonly name: string; readonly before: ArpSettings } | undefined;
-}
-
-function readAlias(alias: string | undefined): Note | undefined {
-  const [, owner, name, arpIgnore, arpAnnounce] = ALIAS.exec(alias ?? '') ?? [];
-  if (owner === undefined) return undefined;
-  const before = { arpIgnore: Number(arpIgnore), arpAnnounce: Number(arpAnnounce) };
-  return { owner, parent: name === undefined ? undefined : { name, before } };
 }
 
 /**
@@ -259,8 +243,4 @@ async function unlessGone(change: Promise<void>): Promise<void> {
   } catch (thrown) {
     if (!hasCode(thrown, 'ENODEV')) throw thrown;
   }
-}
-
-function hasCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof OperatingError && thrown.code === code;
 }

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import { type Cidr, type Family, familyOf, type IpAddress, isLinkLocal } from '../../lib/ip-address.ts';
+import { OWNER_PRIORITY } from '../../vrrp/parameters.ts';
 import type { Fault } from './leaf.ts';
 
 /** A virtual router as far as these rules look; a setting that is missing or wrong is undefined. */
@@ -52,7 +53,7 @@ function checkSource(
 ): void {
   if (source === undefined) return;
   if (familyOf(source) !== family) report(['source'], otherFamily(family));
-  else if (priority !== 255 && vip.some(({ address }) => address === source))
+  else if (priority !== OWNER_PRIORITY && vip.some(({ address }) => address === source))
     report(['source'], {
       what: 'is a virtual address, which this node has as a master only',
       fix: 'use an address that this node always has',

@@ -1,6 +1,7 @@
 /** What is odd about owners, delays and sync groups although every value is right. Pure. */
 
 import { formatCidr } from '../../lib/ip-address.ts';
+import { OWNER_PRIORITY } from '../../vrrp/parameters.ts';
 import type { Merged } from './merge.ts';
 import type { Problem } from './problems.ts';
 import type { Settings } from './schema.ts';
@@ -23,15 +24,13 @@ function warning(path: string, sourceOf: SourceOf, what: string, fix: string): P
   return { severity: 'warning', path, what, source: sourceOf(path), fix };
 }
 
-const OWNER = 255;
-
 function remarksOnOwner(
   name: string,
   { priority, vip, track: followed }: Router,
   track: Settings['track'],
   sourceOf: SourceOf,
 ): Problem[] {
-  if (priority !== OWNER) return [];
+  if (priority !== OWNER_PRIORITY) return [];
   const path = `vrrp.${name}.priority`;
   const trackers = Object.entries(track).filter(([tracker]) => followed?.includes(tracker) ?? true);
   const vital = trackers.flatMap(([tracker, { weight }]) => (weight === 0 ? [tracker] : []));
@@ -64,8 +63,8 @@ function remarksOnOwner(
 
 function remarksOnDelay(name: string, router: Router, sourceOf: SourceOf): Problem[] {
   const { 'preempt-delay': preemptDelay, preempt, priority } = router;
-  if (preemptDelay === 0 || (preempt && priority !== OWNER)) return [];
-  const why = priority === OWNER ? 'the owner is master at once' : 'preempt is false';
+  if (preemptDelay === 0 || (preempt && priority !== OWNER_PRIORITY)) return [];
+  const why = priority === OWNER_PRIORITY ? 'the owner is master at once' : 'preempt is false';
   const path = `vrrp.${name}.preempt-delay`;
   return [
     warning(path, sourceOf, `does nothing: ${why}`, 'leave it out, or preempt with a priority below 255'),

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import { type Cidr, familyOf } from '../../lib/ip-address.ts';
+import { mayBeUnsigned, readSignature } from '../../net/link-signature.ts';
 import type { Host, HostInterface } from './check-host.ts';
 import type { RouterConfig } from './config.ts';
 import type { Problem } from './problems.ts';
@@ -57,9 +58,6 @@ export function vmacName({ vmac: settings, vip: [first] = [], vrid }: VmacDraft)
   return settings?.interface ?? `${isIpv6 ? 'vrrp6' : 'vrrp'}.${vrid}`;
 }
 
-/** How Locum signs the interfaces that it makes. */
-const OURS = /^locum at /;
-
 /** What keeps the macvlan from being made, or from being of use, here. */
 export function checkVmacHost(
   name: string,
@@ -70,7 +68,7 @@ export function checkVmacHost(
 ): Problem[] {
   if (vmac === undefined) return [];
   const path = `vrrp.${name}.vmac.interface`;
-  const taken = interfaces.find(other => other.name === vmac.interface && !mayBeOurs(other));
+  const taken = interfaces.find(other => other.name === vmac.interface && !isOurs(other));
   const problem = (what: string, fix: string): Problem => ({
     severity: 'error',
     path,
@@ -98,7 +96,6 @@ export function checkVmacHost(
   ];
 }
 
-/** Signed, or of a run that was killed before it could sign: such a one is down. */
-function mayBeOurs({ kind, alias, up }: HostInterface): boolean {
-  return OURS.test(alias ?? '') || (kind === 'macvlan' && alias === undefined && !up);
+function isOurs(link: HostInterface): boolean {
+  return readSignature(link.alias) !== undefined || mayBeUnsigned(link);
 }
