@@ -50,7 +50,8 @@ describe('ping socket', { skip }, () => {
     ['a ping socket', '0 0'],
   ] as const)
     test(`${kind} hears its own replies, and those of no other`, async t => {
-      if (!allowGroups(range)) return t.skip('the sysctl cannot be set here');
+      if (!allowGroups(range))
+        return t.skip('net.ipv4.ping_group_range cannot be set: /proc/sys is read-only here');
       const [one, other] = [open(SELF, 7), open(SELF, 8)];
       one.socket.send(1);
       one.socket.send(65_535);
@@ -70,7 +71,8 @@ describe('ping socket', { skip }, () => {
           onReply: sequence => { console.log('reply', sequence); clearTimeout(timer); } });
         socket.send(3);
       } catch (error) { console.log(error.code, error.message); clearTimeout(timer); }`;
-    if (!allowGroups('0 0')) return t.skip('the sysctl cannot be set here');
+    if (!allowGroups('0 0'))
+      return t.skip('net.ipv4.ping_group_range cannot be set: /proc/sys is read-only here');
     assert.equal((await runInChild(source, WITHOUT_CAPABILITIES)).output, 'reply 3\n');
     allowGroups(NOBODY);
     assert.match(

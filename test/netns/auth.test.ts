@@ -10,7 +10,7 @@ import { describe, test } from 'node:test';
 import type { RouterStatus } from '../../src/control/status.ts';
 import { toHex } from '../../src/lib/bytes.ts';
 import { Keepalived } from '../support/keepalived.ts';
-import { type Host, Lan } from '../support/lan.ts';
+import { type Host, type Lan, onLan } from '../support/lan.ts';
 import { LocumNode, masterIs } from '../support/node.ts';
 import { BUILD } from '../support/paths.ts';
 import { readPcap } from '../support/pcap.ts';
@@ -28,15 +28,6 @@ const hmac = (mode: string, ids: readonly number[] = [1], active = ids[0]): Auth
 
 /** Fast enough to be quick, slow enough for a busy machine. */
 const PACE = { version: 3, 'advert-interval': '200ms' } as const;
-
-async function onLan(work: (lan: Lan) => Promise<void>): Promise<void> {
-  const lan = await Lan.create();
-  try {
-    await work(lan);
-  } finally {
-    await lan.close();
-  }
-}
 
 const PRIORITIES = [100, 98] as const;
 

@@ -3,21 +3,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AddressMonitor } from '../support/address-monitor.ts';
-import { addressesOf, type Host, Lan } from '../support/lan.ts';
+import { addressesOf, type Host, type Lan, onLan } from '../support/lan.ts';
 import { LocumNode, masterIs, VIP_CIDR } from '../support/node.ts';
 import { monotonicUs } from '../support/observer.ts';
 import { holdsFor, waitFor } from '../support/wait.ts';
 
 const LEASE_SLACK_MS = 500;
-
-async function onLan(work: (lan: Lan) => Promise<void>): Promise<void> {
-  const lan = await Lan.create();
-  try {
-    await work(lan);
-  } finally {
-    await lan.close();
-  }
-}
 
 function startPair(lan: Lan): Promise<[LocumNode, LocumNode]> {
   return Promise.all([

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RouterStatus } from '../../src/control/status.ts';
-import { Lan } from '../support/lan.ts';
+import { Lan, onLan } from '../support/lan.ts';
 import { LocumNode, masterIs, VIP, VIP_CIDR } from '../support/node.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -15,15 +15,6 @@ async function onLans(run: (...lans: readonly [Lan, Lan]) => Promise<void>): Pro
     await run(...lans);
   } finally {
     for (const lan of lans) await lan.close();
-  }
-}
-
-async function onLan(run: (lan: Lan) => Promise<void>): Promise<void> {
-  const lan = await Lan.create();
-  try {
-    await run(lan);
-  } finally {
-    await lan.close();
   }
 }
 

@@ -10,7 +10,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Keepalived } from '../support/keepalived.ts';
-import { type Host, Lan } from '../support/lan.ts';
+import { type Host, type Lan, onLan } from '../support/lan.ts';
 import type { InsideProcess } from '../support/namespace.ts';
 import { Nginx } from '../support/nginx.ts';
 import { MAIN, program, ROOT } from '../support/paths.ts';
@@ -124,15 +124,6 @@ const PAIRS: readonly Pair[] = [
     node2: host => locumNode(host, NODE2_CORRECTED),
   },
 ];
-
-async function onLan(work: (lan: Lan) => Promise<void>): Promise<void> {
-  const lan = await Lan.create();
-  try {
-    await work(lan);
-  } finally {
-    await lan.close();
-  }
-}
 
 describe('the tutorial does what it promises', { concurrency: true }, () => {
   for (const { title, node1: start1, node2: start2 } of PAIRS)

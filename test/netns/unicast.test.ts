@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dissect } from '../support/capture.ts';
-import { type Host, Lan } from '../support/lan.ts';
+import { type Host, Lan, onLan } from '../support/lan.ts';
 import { LocumNode, masterIs } from '../support/node.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -34,15 +34,6 @@ const FAMILIES: readonly FamilyOfTest[] = [
 ];
 
 const bare = (cidr: string): string => cidr.split('/')[0] ?? '';
-
-async function onLan(play: (lan: Lan) => Promise<void>): Promise<void> {
-  const lan = await Lan.create();
-  try {
-    await play(lan);
-  } finally {
-    await lan.close();
-  }
-}
 
 async function discardsOf(node: LocumNode): Promise<string[]> {
   return Object.keys((await node.router()).counters.discards);

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dissect } from '../support/capture.ts';
 import { Keepalived } from '../support/keepalived.ts';
+import { onLan } from '../support/lan.ts';
 import { VIP, VIP_CIDR } from '../support/node.ts';
 import { monotonicUs, Observer } from '../support/observer.ts';
-import { becomesMaster, isUp, neighbourOf, onLan, startVmacNode, VMAC } from '../support/vmac.ts';
+import { becomesMaster, isUp, neighbourOf, startVmacNode, VMAC } from '../support/vmac.ts';
 import { waitFor } from '../support/wait.ts';
 
 const SETTLE_MS = 15_000;

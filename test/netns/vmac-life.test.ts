@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BRIDGE, portOf } from '../support/lan.ts';
+import { BRIDGE, onLan, portOf } from '../support/lan.ts';
 import { type LocumNode, VIP } from '../support/node.ts';
 import { monotonicUs, Observer } from '../support/observer.ts';
 import {
@@ -15,7 +15,6 @@ import {
   isUp,
   linkOf,
   neighbourOf,
-  onLan,
   startVmacNode,
   VMAC,
   VMAC_NAME,

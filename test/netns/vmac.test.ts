@@ -6,19 +6,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dissect } from '../support/capture.ts';
-import { type Host, macOf } from '../support/lan.ts';
+import { type Host, macOf, onLan } from '../support/lan.ts';
 import { VIP } from '../support/node.ts';
 import { monotonicUs, Observer } from '../support/observer.ts';
-import {
-  becomesMaster,
-  isUp,
-  linkOf,
-  neighbourOf,
-  onLan,
-  startVmacNode,
-  VMAC,
-  VMAC_NAME,
-} from '../support/vmac.ts';
+import { becomesMaster, isUp, linkOf, neighbourOf, startVmacNode, VMAC, VMAC_NAME } from '../support/vmac.ts';
 import { waitFor } from '../support/wait.ts';
 
 const DEADLINE_MS = 10_000;

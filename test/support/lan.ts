@@ -116,6 +116,16 @@ export class Lan {
   }
 }
 
+/** Does something on a LAN that ends with it. */
+export async function onLan<T>(work: (lan: Lan) => Promise<T>): Promise<T> {
+  const lan = await Lan.create();
+  try {
+    return await work(lan);
+  } finally {
+    await lan.close();
+  }
+}
+
 /** The bridge's end of the host's cable; interface names have 15 characters at most. */
 export function portOf(host: Host): string {
   return `to-${host.name}`.slice(0, 15);

@@ -1,6 +1,6 @@
 /** What a host and its neighbours know of a virtual router with a MAC of its own. */
 
-import { type Host, Lan } from './lan.ts';
+import type { Host, Lan } from './lan.ts';
 import { LocumNode, type NodeOptions, VIP } from './node.ts';
 import { waitFor } from './wait.ts';
 
@@ -65,13 +65,4 @@ export async function neighbourOf(host: Host, address = VIP): Promise<string | u
 export async function arpSettingsOf(host: Host): Promise<readonly number[]> {
   const names = ['arp_ignore', 'arp_announce'].map(name => `net.ipv4.conf.eth0.${name}`);
   return (await host.inside.run('sysctl', ['-n', ...names])).trim().split('\n').map(Number);
-}
-
-export async function onLan(work: (lan: Lan) => Promise<void>): Promise<void> {
-  const lan = await Lan.create();
-  try {
-    await work(lan);
-  } finally {
-    await lan.close();
-  }
 }
