@@ -1,44 +1,83 @@
 /** Everybody who is told about states: from the configuration of each hook to how it is reached, and the news to all of them. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { describeEnding, runCommand } from '../native/command.ts';
 import { type Notice, notifyArguments, stateArguments } from '../notify/notice.ts';
 import type { ExecHook, HookConfig } from './config/config.ts';
-import { type Deliver, Hook, type HookReport } from './hook.ts';
+import { Hook, type HookReport } from './hook.ts';
+import type { Deliver } from './telling.ts';
+import { type WebhookContext, webhookDelivery } from './webhook.ts';
+
+export interface NotifierContext extends WebhookContext {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+interface Told {
+  readonly config: HookConfig;
+  readonly hook: Hook;
+}
 
 export class Notifier {
-  readonly #hooks: readonly { readonly hook: Hook; readonly routers: readonly string[] | undefined }[];
+  readonly #context: NotifierContext;
+  #told: ReadonlyMap<string, Told> = new Map();
+  /** Those that are not configured any more, and still tell what they knew. */
+  readonly #leaving = new Set<Promise<void>>();
 
-  constructor(hooks: Readonly<Record<string, HookConfig>>, clock: Clock, log: Logger) {
-    this.#hooks = Object.entries(hooks).map(([name, config]) => {
-      const { type, timeout, states, routers } = config;
-      const deliver = createDelivery(config);
-      return { hook: new Hook({ name, type, timeout, states, deliver, clock, log }), routers };
+  constructor(hooks: Readonly<Record<string, HookConfig>>, context: NotifierContext) {
+    this.#context = context;
+    this.reconcile(hooks);
+  }
+
+  /** Returns at once. A hook whose configuration is the same goes on; any other one ends as at the stop. */
+  reconcile(hooks: Readonly<Record<string, HookConfig>>): void {
+    const former = this.#told;
+    const entries = Object.entries(hooks).map(([name, config]) => {
+      const known = former.get(name);
+      const stays = known !== undefined && isDeepStrictEqual(known.config, config);
+      return [name, stays ? known : { config, hook: createHook(name, config, this.#context) }] as const;
     });
+    this.#told = new Map(entries);
+    for (const [name, { hook }] of former) if (this.#told.get(name)?.hook !== hook) this.#end(hook);
+  }
+
+  #end(hook: Hook): void {
+    const ended = hook.stop().finally(() => this.#leaving.delete(ended));
+    this.#leaving.add(ended);
   }
 
   /** Returns at once; each hook is told in its own time. */
   tell(notice: Notice): void {
-    for (const { hook, routers } of this.#hooks)
-      if (routers === undefined || routers.includes(notice.router)) hook.tell(notice);
+    for (const { hook, config } of this.#told.values())
+      if (config.routers === undefined || config.routers.includes(notice.router)) hook.tell(notice);
   }
 
   /** Once the routers are stopped. Resolves when all know, or after a bounded time. */
   async stop(): Promise<void> {
-    await Promise.all(this.#hooks.map(({ hook }) => hook.stop()));
+    await Promise.all([...this.#leaving, ...[...this.#told.values()].map(({ hook }) => hook.stop())]);
   }
 
   status(): readonly HookReport[] {
-    return this.#hooks.map(({ hook }) => hook.status());
+    return [...this.#told.values()].map(({ hook }) => hook.status());
   }
 }
 
-/** How the notices of a hook travel. */
-export function createDelivery(config: HookConfig): Deliver {
+function createHook(name: string, config: HookConfig, context: NotifierContext): Hook {
+  const { clock, log } = context;
+  const { type, timeout, states, perMinute, retry } = config;
+  const deliver = createDelivery(config, context);
+  return new Hook({ name, type, timeout, states, perMinute, retry, deliver, clock, log });
+}
+
+/** How the messages of a hook travel. */
+function createDelivery(config: HookConfig, context: WebhookContext): Deliver {
   switch (config.type) {
     case 'exec':
       return execDelivery(config);
+    case 'webhook':
+      return webhookDelivery(config, context);
   }
 }
 
@@ -51,7 +90,7 @@ const ARGUMENTS: Readonly<Record<ExecHook['arguments'], (notice: Notice) => read
 /** Exit code 0 is success. What it finds in its environment, and what becomes of what it leaves behind, is said at `runCommand`. */
 function execDelivery({ command, arguments: wanted }: ExecHook): Deliver {
   const argumentsOf = ARGUMENTS[wanted];
-  return async (notice, signal) => {
+  return async ({ notice }, signal) => {
     const result = await runCommand([...command, ...argumentsOf(notice)], signal);
     return { ok: result.exitCode === 0, detail: describeEnding(result) };
   };

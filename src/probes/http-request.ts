@@ -1,6 +1,6 @@
 /**
- * One HTTP request (RFC 9110) on a connection of its own, for the probes that ask a web server. No redirects, no keep-alive: each
- * shows what a new client would get. The body is read to a bound. Errors never repeat the URL or a header, which may hold a secret.
+ * One HTTP request (RFC 9110) on a connection of its own, for the probes that ask a web server and for webhooks. No redirects, no keep-alive:
+ * each shows what a new client would get. The body is read to a bound. Errors never repeat the URL or a header, which may hold a secret.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ export const BODY_LIMIT = 65_536;
 export interface HttpRequest {
   /** http or https. */
   readonly url: string;
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   /** Where to connect instead of the URL's host and port. */
   readonly connect:
     | { readonly host: string; readonly port: number }
@@ -23,6 +23,8 @@ export interface HttpRequest {
     | undefined;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What is sent; undefined: nothing. */
+  readonly content?: string;
   readonly tls: TlsOptions;
 }
 
@@ -43,6 +45,19 @@ export interface HttpAnswer {
 
 /** The answer, once its body has ended or reached the bound. Rejects when there is none, also at the abort. */
 export async function fetchOnce(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const response = await send(request, signal);
+  return { status: response.statusCode ?? 0, body: await readBody(response) };
+}
+
+/** The status alone; of the body nothing is waited for. Rejects when there is no answer, also at the abort. */
+export async function fetchStatus(request: HttpRequest, signal: AbortSignal): Promise<number> {
+  const response = await send(request, signal);
+  response.on('error', () => undefined).destroy();
+  return response.statusCode ?? 0;
+}
+
+/** Resolves with the answer's head. */
+async function send(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const url = new URL(request.url);
   const secure = url.protocol === 'https:';
   const options = {
@@ -60,11 +75,10 @@ export async function fetchOnce(request: HttpRequest, signal: AbortSignal): Prom
     agent: false,
     signal,
   };
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const send = secure ? requestHttps : requestHttp;
-    send(options, resolve).on('error', reject).end();
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const begin = secure ? requestHttps : requestHttp;
+    begin(options, resolve).on('error', reject).end(request.content);
   });
-  return { status: response.statusCode ?? 0, body: await readBody(response) };
 }
 
 function placeOf(url: URL, connect: HttpRequest['connect']) {

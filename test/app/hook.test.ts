@@ -2,20 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  type Delivery,
-  Hook,
-  type HookOptions,
-  IN_THE_WAY_AT_MOST,
-  STOP_AT_MOST,
-} from '../../src/app/hook.ts';
+import { Hook, type HookOptions, IN_THE_WAY_AT_MOST, STOP_AT_MOST } from '../../src/app/hook.ts';
+import type { Delivery } from '../../src/app/telling.ts';
 import { inMilliseconds, milliseconds, seconds } from '../../src/lib/time.ts';
 import { MOST_WAITING } from '../../src/notify/backlog.ts';
-import { NOTICE_STATES, type Notice, type NoticeState } from '../../src/notify/notice.ts';
+import { NOTICE_STATES, type NoticeState } from '../../src/notify/notice.ts';
+import { NO_RETRY } from '../../src/notify/retry.ts';
+import { notice } from '../notify/support.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 import { settle, VirtualClock } from '../support/virtual-clock.ts';
 
-const notice = (state: NoticeState, router = 'web'): Notice => ({ router, state, priority: 100 });
 const OK: Delivery = { ok: true, detail: 'exit code 0' };
 
 interface Call {
@@ -35,9 +31,11 @@ function setUp({ always, ...options }: Partial<HookOptions> & { readonly always?
     type: 'exec',
     timeout: seconds(10),
     states: NOTICE_STATES,
+    perMinute: 600,
+    retry: NO_RETRY,
     clock,
     log,
-    deliver: ({ router, state }, signal) =>
+    deliver: ({ notice: { router, state } }, signal) =>
       new Promise((end, fail) => {
         calls.push({ words: `${router} ${state}`, signal, end, fail });
         if (always !== undefined) end(always);

@@ -6,10 +6,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../src/app/clock.ts';
+import { systemClock, timeOfDay } from '../../src/app/clock.ts';
+import type { NotifierContext } from '../../src/app/notifier.ts';
 import { Notifier } from '../../src/app/notifier.ts';
 import { type Duration, milliseconds, seconds } from '../../src/lib/time.ts';
 import { NOTICE_STATES, type NoticeState } from '../../src/notify/notice.ts';
+import { NO_RETRY } from '../../src/notify/retry.ts';
+import { notice } from '../notify/support.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -20,6 +23,16 @@ const lives = (pid: number): boolean => {
     return false;
   }
 };
+
+const COMMON = { type: 'exec', states: NOTICE_STATES, perMinute: 30, retry: NO_RETRY } as const;
+
+const contextOf = (log: KeptLog): NotifierContext => ({
+  node: 'node-a',
+  version: '9.8.7',
+  utc: timeOfDay,
+  clock: systemClock,
+  log,
+});
 
 describe('an exec hook', () => {
   let folder: string;
@@ -42,14 +55,11 @@ describe('an exec hook', () => {
     const log = new KeptLog();
     const hooks = Object.entries(commands).map(
       ([name, command]) =>
-        [
-          name,
-          { type: 'exec', command, arguments: 'all', timeout, states: NOTICE_STATES, routers: undefined },
-        ] as const,
+        [name, { ...COMMON, command, arguments: 'all', timeout, routers: undefined }] as const,
     );
-    const notifier = new Notifier(Object.fromEntries(hooks), systemClock, log);
+    const notifier = new Notifier(Object.fromEntries(hooks), contextOf(log));
     const tell = (...states: NoticeState[]) => {
-      for (const state of states) notifier.tell({ router: 'web', state, priority: 98 });
+      for (const state of states) notifier.tell(notice(state, 'web', { priority: 98 }));
     };
     const report = (name = 'hook') => {
       const found = notifier.status().find(each => each.name === name);
@@ -83,13 +93,13 @@ describe('an exec hook', () => {
   it('is called with what it wants of that, for the routers that it wants', async () => {
     const record = join(folder, 'wanted');
     const command = [await script(`printf '%s|' "$@" >> ${record}; echo >> ${record}`), 'INSTANCE', 'VI_1'];
-    const common = { type: 'exec', command, timeout: seconds(10), states: NOTICE_STATES } as const;
+    const common = { ...COMMON, command, timeout: seconds(10) };
     const hooks = {
       hook: { ...common, arguments: 'state', routers: ['web'] },
       bare: { ...common, arguments: 'none', routers: ['other'] },
     } as const;
-    const notifier = new Notifier(hooks, systemClock, new KeptLog());
-    notifier.tell({ router: 'web', state: 'master', priority: 98 });
+    const notifier = new Notifier(hooks, contextOf(new KeptLog()));
+    notifier.tell(notice('master', 'web', { priority: 98 }));
     await notifier.stop();
     assert.equal(await readFile(record, 'utf8'), 'INSTANCE|VI_1|MASTER|98|\n');
     assert.deepEqual(

@@ -3,11 +3,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { admit, MOST_WAITING, newestOnly } from '../../src/notify/backlog.ts';
-import { NOTICE_STATES, type Notice, type NoticeState } from '../../src/notify/notice.ts';
+import { admit, MOST_WAITING, newestOnly, takeNext } from '../../src/notify/backlog.ts';
+import { NOTICE_STATES, type NoticeState } from '../../src/notify/notice.ts';
+import { notice as noticeOf } from './support.ts';
 
-const notice = (router: string, state: NoticeState): Notice => ({ router, state, priority: 100 });
-const words = (notices: readonly Notice[]) => notices.map(({ router, state }) => `${router} ${state}`);
+interface Waiting {
+  readonly notice: { readonly router: string; readonly state: NoticeState };
+  readonly number: number;
+}
+
+const notice = (router: string, state: NoticeState, number = 0): Waiting => ({
+  notice: noticeOf(state, router),
+  number,
+});
+const words = (all: readonly Waiting[]) => all.map(({ notice: { router, state } }) => `${router} ${state}`);
 
 describe('when too many wait', () => {
   const waiting = [notice('a', 'backup'), notice('b', 'master'), notice('b', 'fault')];
@@ -38,6 +47,27 @@ it('at the end only the newest of each router is left, in order', () => {
   assert.deepEqual(words(overtaken), ['a master', 'a backup']);
 });
 
+describe('whose turn it is', () => {
+  const waiting = [notice('a', 'master'), notice('b', 'fault'), notice('a', 'backup'), notice('a', 'stop')];
+
+  it('the oldest, where nobody has to wait', () => {
+    const turn = takeNext(waiting, () => true);
+    assert.deepEqual([turn.next, turn.waiting, turn.folded], [waiting[0], waiting.slice(1), []]);
+  });
+
+  it('the oldest of another, where one has to wait; what came of that one is folded into its newest', () => {
+    const turn = takeNext(waiting, router => router !== 'a');
+    assert.equal(turn.next, waiting[1]);
+    assert.deepEqual([words(turn.waiting), words(turn.folded)], [['a stop'], ['a master', 'a backup']]);
+  });
+
+  it('nobody, where all have to wait', () => {
+    const turn = takeNext(waiting, () => false);
+    assert.equal(turn.next, undefined);
+    assert.deepEqual(words(turn.waiting), ['b fault', 'a stop']);
+  });
+});
+
 describe('whatever happens', () => {
   const routers = ['a', 'b', 'c', 'd'];
   /** A notice, or a turn of the hook, which takes the first that waits. */
@@ -46,10 +76,10 @@ describe('whatever happens', () => {
     fc.constant('take' as const),
   );
   const run = (happenings: readonly ({ router: string; state: NoticeState } | 'take')[], most: number) => {
-    const given: Notice[] = [];
-    const told: Notice[] = [];
-    const dropped: Notice[] = [];
-    let waiting: readonly Notice[] = [];
+    const given: Waiting[] = [];
+    const told: Waiting[] = [];
+    const dropped: Waiting[] = [];
+    let waiting: readonly Waiting[] = [];
     let longest = 0;
     for (const each of happenings) {
       if (each === 'take') {
@@ -57,7 +87,7 @@ describe('whatever happens', () => {
         waiting = waiting.slice(1);
         continue;
       }
-      const added = { ...each, priority: given.length };
+      const added = notice(each.router, each.state, given.length);
       given.push(added);
       const admission = admit(waiting, added, most);
       waiting = admission.waiting;
@@ -76,13 +106,13 @@ describe('whatever happens', () => {
           const { given, told, dropped, longest } = run(happenings, most);
           assert.ok(longest <= Math.max(most, routers.length));
           assert.equal(told.length + dropped.length, given.length);
-          const numbers = told.map(({ priority }) => priority);
+          const numbers = told.map(({ number }) => number);
           assert.deepEqual(
             numbers,
             [...numbers].sort((a, b) => a - b),
           );
           for (const router of routers) {
-            const ofRouter = (notices: readonly Notice[]) => notices.findLast(each => each.router === router);
+            const ofRouter = (all: readonly Waiting[]) => all.findLast(each => each.notice.router === router);
             assert.equal(ofRouter(told), ofRouter(given));
           }
         },
@@ -96,6 +126,6 @@ describe('whatever happens', () => {
       state: i % 2 === 0 ? ('master' as const) : ('backup' as const),
     }));
     const { longest, told } = run(flapping, MOST_WAITING);
-    assert.deepEqual([longest, told.at(-1)?.state], [MOST_WAITING, 'backup']);
+    assert.deepEqual([longest, told.at(-1)?.notice.state], [MOST_WAITING, 'backup']);
   });
 });

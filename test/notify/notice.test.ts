@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { noticeState, notifyArguments } from '../../src/notify/notice.ts';
+import { notice } from './support.ts';
 
 it('a hook is called with TYPE NAME STATE PRIORITY', () => {
   const told = (['backup', 'master', 'fault', 'init'] as const).map(entered =>
-    notifyArguments({ router: 'web', state: noticeState(entered), priority: 98 }).join(' '),
+    notifyArguments(notice(noticeState(entered), 'web', { priority: 98 })).join(' '),
   );
   assert.deepEqual(told, [
     'INSTANCE web BACKUP 98',

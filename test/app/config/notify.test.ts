@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checkNotify, programsOf } from '../../../src/app/config/check-notify.ts';
+import { checkNotify, hookFilesOf } from '../../../src/app/config/check-notify.ts';
 import type { FileLook } from '../../../src/app/config/check-program.ts';
 import { seconds } from '../../../src/lib/time.ts';
 import { configOf, load, onlyProblem, SMALLEST } from './support.ts';
@@ -21,6 +21,8 @@ describe('a hook', () => {
         timeout: seconds(10),
         states: ['master', 'backup', 'fault', 'stop'],
         routers: undefined,
+        perMinute: 30,
+        retry: { attempts: 1, within: seconds(0) },
       },
     });
     const { settings } = load(yaml('{type: exec, command: /opt/pager}'));
@@ -30,6 +32,7 @@ describe('a hook', () => {
       ['notify.pager.arguments', 'all', 'default'],
       ['notify.pager.timeout', '10s', 'default'],
       ['notify.pager.states', 'master,backup,fault,stop', 'default'],
+      ['notify.pager.per-minute', '30', 'default'],
     ]);
   });
 
@@ -48,7 +51,7 @@ describe('a hook', () => {
     };
     const { pager } = configOf({ environment }).notify;
     assert.deepEqual(
-      [pager?.command, pager?.states],
+      [pager?.type === 'exec' && pager.command, pager?.states],
       [
         ['/opt/pager', '--loud'],
         ['master', 'fault'],
@@ -65,8 +68,8 @@ describe('a hook', () => {
     ['{type: exec, command: /opt/pager, states: []}', 'states', /is empty/],
     ['{type: exec, command: /opt/pager, arguments: some}', 'arguments', /must be all or state or none/],
     ['{type: exec, command: /opt/pager, state: master}', 'state', /is not a setting/],
-    ['{type: exce, command: /opt/pager}', 'type', /must be exec/],
-    ['{command: /opt/pager}', 'type', /is missing; it must be exec/],
+    ['{type: exce, command: /opt/pager}', 'type', /must be exec or webhook/],
+    ['{command: /opt/pager}', 'type', /is missing; it must be exec or webhook/],
   ];
   for (const [hook, setting, what] of refused)
     it(`${hook} is refused`, () => {
@@ -84,11 +87,17 @@ describe('a hook', () => {
 });
 
 describe('the program of a hook', () => {
-  const FILE: FileLook = { kind: 'file', readable: true, executable: true, writableByAll: false };
+  const FILE: FileLook = {
+    kind: 'file',
+    readable: true,
+    executable: true,
+    readableByAll: false,
+    writableByAll: false,
+  };
   const check = (look: FileLook) => {
     const given = yaml('{type: exec, command: [/opt/pager, /etc]}');
     const config = configOf(given);
-    assert.deepEqual(programsOf(config), ['/opt/pager'], 'no argument is looked at');
+    assert.deepEqual(hookFilesOf(config), ['/opt/pager'], 'no argument is looked at');
     return checkNotify(config, new Map([['/opt/pager', look]]), load(given).settings);
   };
 
