@@ -27,6 +27,9 @@ const cRecv: Call<[number, Uint8Array, number, number], number> = libc.func(
 const cSetsockopt: Call<[number, number, number, Uint8Array, number], number> = libc.func(
   'int setsockopt(int, int, int, void *, uint)',
 ) as never;
+const cGetsockopt: Call<[number, number, number, Uint8Array, Uint8Array], number> = libc.func(
+  'int getsockopt(int, int, int, _Inout_ void *, _Inout_ void *)',
+) as never;
 const cClose: Call<[number], number> = libc.func('int close(int)') as never;
 const cStrerror: Call<[number], string> = libc.func('const char *strerror(int)') as never;
 const cSyscall: Call<[number, number, number, number], number> = libc.func(
@@ -149,6 +152,18 @@ export function setSocketOption(
   action: string,
 ): void {
   check(cSetsockopt(fd, level, option, value, value.byteLength), action);
+}
+
+/** getsockopt(2) into a buffer of the value's size. Throws OperatingError. */
+export function getSocketOption(
+  fd: FileDescriptor,
+  level: number,
+  option: number,
+  value: Uint8Array,
+  action: string,
+): void {
+  const length = new Uint8Array(Uint32Array.of(value.byteLength).buffer);
+  check(cGetsockopt(fd, level, option, value, length), action);
 }
 
 /** SO_RCVBUF in bytes, of which the kernel makes what it allows. Throws OperatingError. */

@@ -1,18 +1,21 @@
-/** `locum decode`: a capture or lines of hexadecimal digits in, one JSON object a packet out. */
+/** `locum decode`: a capture or lines of hexadecimal digits in, one JSON object a packet out; or what is on the wire now (live.ts). */
 
 import { open } from 'node:fs/promises';
 import { formatProblems, hasErrors } from '../../app/config/problems.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { gather } from '../configuration.ts';
 import { type Dependencies, EXIT, type ExitCode, type Io } from '../io.ts';
-import { type Explanation, explainOther, explainPacket, type Judge, judgesOf } from './explain-packet.ts';
+import { explainFrame, type Judge, judgesOf } from './explain-packet.ts';
 import { readHexLines } from './hex.ts';
-import { guessLinkType, isKnownLinkType, locateIp } from './link-layer.ts';
+import { guessLinkType, isKnownLinkType } from './link-layer.ts';
+import { decodeLive, type LiveOptions } from './live.ts';
 import { type Frame, looksLikeCapture, readCapture } from './pcap.ts';
 
-export interface DecodeOptions {
+export interface DecodeOptions extends LiveOptions {
   readonly config?: string;
   readonly router?: string;
+  /** The interface; true: not named. */
+  readonly live?: string | true;
 }
 
 /** Larger captures are better cut first: `editcap -F pcap -c`. */
@@ -26,6 +29,12 @@ export async function decode(
 ): Promise<ExitCode> {
   const judges = await readJudges(options, io, dependencies);
   if (judges === undefined) return EXIT.refused;
+  if (options.live !== undefined) {
+    if (file !== undefined) return refuse(io, `--live listens, and ${file} is a file: give one of the two`);
+    return decodeLive(options.live === true ? undefined : options.live, judges, options, io, dependencies);
+  }
+  if (options.json === true || options.count !== undefined)
+    return refuse(io, '--json and --count are for --live: a capture is always explained as JSON, and whole');
   let input: Uint8Array;
   try {
     input = await readInput(file, io);
@@ -96,17 +105,17 @@ function decodeCapture(input: Uint8Array, judges: readonly Judge[], io: Io): Exi
       `link type ${strange.linkType} is not supported: only Ethernet, raw IP and Linux cooked captures`,
     );
   frames.forEach((frame, i) => {
-    writeLine(io, { packet: i + 1, time: isoTime(frame.time_ns), ...cut(frame), ...explain(frame, judges) });
+    writeLine(io, {
+      packet: i + 1,
+      time: isoTime(frame.time_ns),
+      ...cut(frame),
+      ...explainFrame(frame, judges),
+    });
   });
   return broken === undefined ? EXIT.done : refuse(io, broken);
 }
 
-function explain(frame: Pick<Frame, 'linkType' | 'bytes'>, judges: readonly Judge[]): Explanation {
-  const located = locateIp(frame.linkType, frame.bytes);
-  return located.ok ? explainPacket(located.value, judges) : explainOther(located.error, judges.length > 0);
-}
-
-function cut({ bytes, wireLength }: Frame): Explanation {
+function cut({ bytes, wireLength }: Frame): object {
   return bytes.length < wireLength ? { captured: bytes.length, length: wireLength } : {};
 }
 
@@ -125,13 +134,13 @@ function decodeHex(text: string, judges: readonly Judge[], io: Io): ExitCode {
     if (bytes.ok)
       writeLine(io, {
         line,
-        ...explain({ linkType: guessLinkType(bytes.value), bytes: bytes.value }, judges),
+        ...explainFrame({ linkType: guessLinkType(bytes.value), bytes: bytes.value }, judges),
       });
     else code = refuse(io, `line ${line}: ${bytes.error}`);
   }
   return code;
 }
 
-function writeLine(io: Io, explanation: Explanation): void {
+function writeLine(io: Io, explanation: object): void {
   io.stdout.write(`${JSON.stringify(explanation)}\n`);
 }

@@ -8,7 +8,7 @@ import type { Config, RouterConfig } from '../../app/config/config.ts';
 import { familyOfConfig } from '../../app/footing.ts';
 import { parametersOf, type Standpoint, standpointOf } from '../../app/parameters.ts';
 import { uint8At } from '../../lib/bytes.ts';
-import { fromUint32 } from '../../lib/ip-address.ts';
+import { fromUint32, type IpAddress } from '../../lib/ip-address.ts';
 import { type MacAddress, macAddressBytes } from '../../lib/mac-address.ts';
 import { formatDuration } from '../../lib/time.ts';
 import {
@@ -21,15 +21,45 @@ import {
 } from '../../vrrp/advertisement.ts';
 import { findChecksumForm } from '../../vrrp/checksum.ts';
 import { decodeIp, familyOfPacket, type IpPacket, VRRP_PROTOCOL } from '../../vrrp/ip-packet.ts';
-import { receive } from '../../vrrp/receive.ts';
+import type { ChecksumForm } from '../../vrrp/parameters.ts';
+import { type Oddity, receive } from '../../vrrp/receive.ts';
 import { virtualMac } from '../../vrrp/virtual-mac.ts';
-import type { Located } from './link-layer.ts';
+import { type Located, locateIp } from './link-layer.ts';
 
 /** A name and a configuration to judge packets by. */
 export type Judge = readonly [name: string, router: RouterConfig];
 
-/** The fields of a line of output, in order. */
-export type Explanation = Readonly<Record<string, unknown>>;
+type IpFields = Pick<IpPacket, 'source' | 'destination' | 'ttl' | 'protocol'>;
+
+/** What there is to say about a packet: as JSON, fields that are not there are left out; as words, `words.ts`. */
+export interface Explanation {
+  /** Outermost first. */
+  readonly vlans?: readonly number[];
+  readonly virtualMac?: MacAddress;
+  readonly ip?: IpFields;
+  readonly ah?: { readonly spi: IpAddress; readonly sequence: number };
+  readonly hmac?: { readonly keyId: number; readonly sequence: string; readonly signedAt: string };
+  readonly vrrp?: {
+    readonly version: number;
+    readonly type: number;
+    readonly vrid: number;
+    readonly priority: number;
+    readonly count: number;
+    readonly addresses: readonly IpAddress[];
+    readonly interval: string;
+    readonly checksum: string;
+    readonly authType?: number;
+  };
+  readonly checksumForm?: ChecksumForm | 'wrong';
+  /** The virtual router that judges. */
+  readonly router?: string | undefined;
+  readonly verdict?: 'accept' | 'discard';
+  readonly authentication?: string;
+  readonly oddities?: readonly Oddity[];
+  readonly reason?: string;
+  /** Why it cannot be read, or is dropped. */
+  readonly detail?: string;
+}
 
 /** What there is to say about a packet; `judges` is empty where no configuration was given. */
 export function explainPacket({ packet, vlans, sender }: Located, judges: readonly Judge[]): Explanation {
@@ -44,8 +74,17 @@ export function explainPacket({ packet, vlans, sender }: Located, judges: readon
   };
 }
 
+/** The same for a frame of a link type (LINKTYPE_ value) that {@link locateIp} knows. */
+export function explainFrame(
+  { linkType, bytes }: { readonly linkType: number; readonly bytes: Uint8Array },
+  judges: readonly Judge[],
+): Explanation {
+  const located = locateIp(linkType, bytes);
+  return located.ok ? explainPacket(located.value, judges) : explainOther(located.error, judges.length > 0);
+}
+
 /** For what is no IP packet at all. */
-export function explainOther(detail: string, judged: boolean): Explanation {
+function explainOther(detail: string, judged: boolean): Explanation {
   return judged ? { verdict: 'discard', reason: 'not-vrrp', detail } : { detail };
 }
 
@@ -60,7 +99,7 @@ function payloadFields(ip: IpPacket): Explanation {
   return innerProtocol(ip) === VRRP_PROTOCOL ? vrrpFields(ip) : {};
 }
 
-function ipFields({ source, destination, ttl, protocol }: IpPacket): Explanation {
+function ipFields({ source, destination, ttl, protocol }: IpPacket): IpFields {
   return { source, destination, ttl, protocol };
 }
 
