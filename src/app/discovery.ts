@@ -4,6 +4,7 @@ import { type BackendPlan, planBackends } from '../docker/backends.ts';
 import type { ContainerReader } from '../docker/engine.ts';
 import type { ContainerEvent } from '../docker/events.ts';
 import { forgetSurvivors, type Going, NOBODY_GOES, noteEvent, whoGoes } from '../docker/going.ts';
+import { DEFAULT_PREFIX } from '../docker/labels.ts';
 import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
 import type { DockerWatcher } from '../docker/watcher.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -21,17 +22,22 @@ import { ProxyLocator, readWhereabouts } from './proxy.ts';
 import { connectRemote, RemoteEngines } from './remote-engines.ts';
 import { StaticServers } from './static-servers.ts';
 import { Upstreams } from './upstreams.ts';
+import type { UpstreamsReport } from './upstreams-report.ts';
 
 export interface DiscoveryParts {
   /** Undefined when Docker is not used: there are the servers of the configuration. */
   readonly docker: DockerWatcher | undefined;
   readonly logs: Pick<ContainerReader, 'errors'> | undefined;
   readonly nginx: NginxController;
+  /** nginx's own test of its configuration; see {@link testNginx}. */
+  readonly testNginx: () => Promise<string | undefined>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** To be told of each step of the rendered upstreams. */
+  readonly onUpstreams?: (report: UpstreamsReport) => void;
 }
 
-const NO_CONTAINERS: DockerSnapshot = { containers: [] };
+const NO_CONTAINERS: DockerSnapshot = { labelPrefix: DEFAULT_PREFIX, containers: [] };
 
 export class Discovery {
   /** Undefined when nothing is rendered. */
@@ -43,8 +49,9 @@ export class Discovery {
   readonly #remote: RemoteEngines;
   readonly #clock: Clock;
   #going: Going = NOBODY_GOES;
+  #unsubscribe: readonly (() => void)[] = [];
 
-  constructor(config: Config, { docker, logs, nginx, clock, log }: DiscoveryParts) {
+  constructor(config: Config, { docker, logs, nginx, testNginx, clock, log, onUpstreams }: DiscoveryParts) {
     this.#config = config;
     this.#docker = docker;
     this.#clock = clock;
@@ -57,7 +64,7 @@ export class Discovery {
     });
     this.#remote = new RemoteEngines({
       engines: config.docker.engines,
-      connect: connectRemote,
+      connect: engine => connectRemote(engine, config.docker.labelPrefix),
       clock,
       log,
       onChange: () => this.upstreams?.recheck(),
@@ -74,20 +81,29 @@ export class Discovery {
       relist: () => this.#relist(),
       plan: snapshot => this.plan(snapshot),
       reloadsPerMinute: config.nginx.reloadsPerMinute,
+      test: testNginx,
       errorsWithin: span => this.#errorsWithin(span, logs),
+      onChange: report => onUpstreams?.(report),
     });
   }
 
   /** Renders from now on, with each list of the engine and each change of a name's addresses. */
   start(): void {
-    if (this.#docker === undefined) this.upstreams?.apply(NO_CONTAINERS);
-    this.#docker?.onSnapshot(snapshot => this.#listed(snapshot));
-    this.#docker?.onEvent(event => this.#happened(event));
+    const docker = this.#docker;
+    if (docker === undefined) this.upstreams?.apply(NO_CONTAINERS);
+    else
+      this.#unsubscribe = [
+        docker.onSnapshot(snapshot => this.#listed(snapshot)),
+        docker.onEvent(event => this.#happened(event)),
+      ];
+    const known = docker?.latest();
+    if (known !== undefined) this.#listed(known);
     this.#remote.start();
     void this.#servers.start();
   }
 
   async stop(): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#servers.stop();
     this.#remote.stop();
     await this.upstreams?.stop();

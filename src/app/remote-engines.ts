@@ -98,7 +98,7 @@ export class RemoteEngines {
 }
 
 /** Connects with the files that the configuration names. Throws an OperatingError for one that cannot be read. */
-export function connectRemote({ name, host, tls, ssh }: EngineConfig): DockerEngine {
+export function connectRemote({ name, host, tls, ssh }: EngineConfig, labelPrefix: string): DockerEngine {
   const read = (setting: string, path: string): Buffer => {
     try {
       return readFileSync(path);
@@ -117,7 +117,7 @@ export function connectRemote({ name, host, tls, ssh }: EngineConfig): DockerEng
     }),
     ...(ssh && { ssh: { privateKey: read('ssh-key', ssh.key), fingerprint: ssh.fingerprint } }),
   };
-  return connectDocker(host, credentials);
+  return connectDocker(host, { labelPrefix, ...credentials });
 }
 
 /** The watcher's lines say which engine they are about. */

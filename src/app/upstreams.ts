@@ -24,51 +24,10 @@ import {
 import type { ConfigStore } from '../nginx/config-store.ts';
 import type { NginxController, ReloadResult } from '../nginx/controller.ts';
 import { freeAt, NO_RELOADS, noteReload, type Pace } from '../nginx/pace.ts';
-import { culpritOf, readRefusal } from '../nginx/refusal.ts';
+import { type Barred, culpritOf, readRefusal } from '../nginx/refusal.ts';
 import { renderedNames } from '../nginx/render.ts';
 import { type Content, describeContent, NO_CONTENT, UpstreamsContent } from './upstreams-content.ts';
-
-/** One step of the way, the last time it was taken. */
-export interface Step {
-  readonly at: Instant;
-  readonly took: Duration;
-  readonly ok: boolean;
-  readonly detail: string;
-}
-
-export interface UpstreamsReport {
-  readonly file: string;
-  /** As last rendered. */
-  readonly content: Content;
-  readonly lastRender: Step | undefined;
-  readonly lastReload: Step | undefined;
-  /** Whether new workers proved the last reload. */
-  readonly lastVerify: Step | undefined;
-  readonly counts: UpstreamsCounts;
-  /** Why nginx does not serve what the labels ask for; undefined when it does. */
-  readonly degraded: string | undefined;
-}
-
-export interface UpstreamsCounts {
-  readonly renders: number;
-  readonly unchanged: number;
-  readonly writes: number;
-  readonly writeFailures: number;
-  readonly reloads: number;
-  readonly verified: number;
-  readonly rolledBack: number;
-}
-
-/** How long each step of a promotion took; undefined: the step did not happen. */
-export interface PromotionReport {
-  readonly relist: Duration | undefined;
-  readonly render: Duration;
-  /** Writing the file and telling nginx. */
-  readonly reload: Duration;
-  /** Until nginx was seen to run new workers, or to keep its old ones. */
-  readonly verify: Duration | undefined;
-  readonly outcome: Ending;
-}
+import type { Ending, PromotionReport, Step, UpstreamsReport } from './upstreams-report.ts';
 
 export interface UpstreamsOptions {
   readonly store: Pick<ConfigStore, 'path' | 'read' | 'write'>;
@@ -81,16 +40,18 @@ export interface UpstreamsOptions {
   readonly plan: (snapshot: DockerSnapshot) => BackendPlan;
   /** Reloads within any minute, promotions aside; at least 1. */
   readonly reloadsPerMinute: number;
+  /** What nginx's own test of the file on disk says against it; undefined when that is nothing, or when it cannot be run here. */
+  readonly test: () => Promise<string | undefined>;
   /** What nginx wrote to its error log in the last while; undefined when that cannot be read. */
   readonly errorsWithin: (span: Duration) => Promise<string | undefined>;
+  /** Called when something was written, nginx has taken it, or something failed. */
+  readonly onChange?: (report: UpstreamsReport) => void;
 }
 
 /** Bytes that nginx refused are tried again this much later: the fault may have been in another file. */
 const REFUSED_RETRY = seconds(60);
 /** How long a promotion waits for a fresh list before it goes on with the last. */
 const PROMOTION_RELIST = seconds(1);
-
-type Ending = ReloadResult['outcome'] | 'no-snapshot' | 'write-failed' | 'unchanged';
 
 export class Upstreams {
   readonly #options: UpstreamsOptions;
@@ -118,6 +79,7 @@ export class Upstreams {
   readonly #composer = new UpstreamsContent();
   #content: Content = NO_CONTENT;
   #cancelHold: () => void = () => undefined;
+  #cancelPace: () => void = () => undefined;
   #lastRender: Step | undefined;
   #lastReload: Step | undefined;
   #pace: Pace = NO_RELOADS;
@@ -138,11 +100,7 @@ export class Upstreams {
   recheck(): void {
     if (this.#updateQueued || this.#stopped) return;
     this.#updateQueued = true;
-    void this.#work.run(async () => {
-      await this.#spaceReloads();
-      this.#updateQueued = false;
-      if (!this.#stopped) await this.#update(false);
-    });
+    this.#updateInTurn();
   }
 
   /** Lists, renders, reloads and verifies, changed or not. Never rejects; promotions that overlap are one. */
@@ -159,6 +117,7 @@ export class Upstreams {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelHold();
+    this.#cancelPace();
     await this.#work.ended();
   }
 
@@ -174,11 +133,19 @@ export class Upstreams {
     };
   }
 
-  async #spaceReloads(): Promise<void> {
-    const { clock, reloadsPerMinute } = this.#options;
-    const now = clock.now();
-    const free = freeAt(this.#pace, now, reloadsPerMinute);
-    if (free > now) await pause(clock, between(now, free));
+  #updateInTurn(): void {
+    void this.#work.run(async () => {
+      const { clock, reloadsPerMinute } = this.#options;
+      const now = clock.now();
+      const free = freeAt(this.#pace, now, reloadsPerMinute);
+      if (this.#stopped) return;
+      // Waits out of turn: a promotion does not wait for the pace.
+      if (free > now) this.#cancelPace = clock.after(between(now, free), () => this.#updateInTurn());
+      else {
+        this.#updateQueued = false;
+        await this.#update(false);
+      }
+    });
   }
 
   async #promote(): Promise<PromotionReport> {
@@ -222,7 +189,10 @@ export class Upstreams {
       this.#noteUnchanged(bytes);
       return 'unchanged';
     }
-    if (bytes !== this.#onDisk && !(await this.#write(bytes))) return 'write-failed';
+    if (bytes !== this.#onDisk) {
+      if (!(await this.#write(bytes))) return 'write-failed';
+      this.#tellChange();
+    }
     return this.#reload(bytes);
   }
 
@@ -286,7 +256,9 @@ export class Upstreams {
   }
 
   async #reload(bytes: string): Promise<Ending> {
-    const { clock, controller, log } = this.#options;
+    const { clock, controller, errorsWithin, log, test } = this.#options;
+    const culprit = this.#culprit(bytes, await test());
+    if (culprit !== undefined) return this.#rejected(bytes, culprit);
     const begun = clock.now();
     const result = await controller.reload();
     const now = clock.now();
@@ -300,8 +272,15 @@ export class Upstreams {
     }
     log.debug({ outcome: result.outcome, tookMs: inMilliseconds(between(begun, now)) }, 'nginx reload');
     await this.#conclude(bytes, result);
-    const blamed = result.outcome === 'refused' && (await this.#bar(bytes, between(begun, clock.now())));
-    return blamed ? this.#update(true) : result.outcome;
+    if (result.outcome !== 'refused') return result.outcome;
+    const blamed = this.#culprit(bytes, await errorsWithin(between(begun, clock.now())));
+    return blamed !== undefined && this.#leaveOut(blamed) ? this.#update(true) : result.outcome;
+  }
+
+  /** Its test found what nginx would refuse: it is not told to reload. */
+  async #rejected(bytes: string, culprit: Barred): Promise<Ending> {
+    await this.#takeBack(bytes, `nginx -t refuses the configuration: ${culprit.message}`);
+    return this.#leaveOut(culprit) ? this.#update(true) : 'refused';
   }
 
   async #conclude(bytes: string, { outcome, detail }: ReloadResult): Promise<void> {
@@ -339,16 +318,19 @@ export class Upstreams {
     }
   }
 
-  /** Finds what nginx refused and leaves it out from now on; false when that cannot be told, or is not in the rendered file. */
-  async #bar(bytes: string, span: Duration): Promise<boolean> {
-    const { clock, errorsWithin, log, store } = this.#options;
-    const refusal = readRefusal((await errorsWithin(span)) ?? '');
-    if (refusal === undefined || this.#stopped) return false;
-    const culprit = culpritOf(refusal, store.path, bytes);
-    if (culprit === undefined) return false;
-    const { message } = refusal;
-    if (!this.#composer.bar({ ...culprit, message }, clock.now())) return false;
-    log.warn({ ...culprit, refusal: message }, 'nginx refused it; the rest goes in without it');
+  /** What of the bytes is to blame for the refusal in a piece of nginx's error log; undefined when that cannot be told, or is not in them. */
+  #culprit(bytes: string, errors: string | undefined): Barred | undefined {
+    const refusal = readRefusal(errors ?? '');
+    const culprit = refusal && culpritOf(refusal, this.#options.store.path, bytes);
+    return culprit && { ...culprit, message: refusal.message };
+  }
+
+  /** From now on; false when too much is left out already. */
+  #leaveOut(culprit: Barred): boolean {
+    const { clock, log } = this.#options;
+    if (this.#stopped || !this.#composer.bar(culprit, clock.now())) return false;
+    const { message: refusal, ...what } = culprit;
+    log.warn({ ...what, refusal }, 'nginx refused it; the rest goes in without it');
     return true;
   }
 
@@ -362,11 +344,17 @@ export class Upstreams {
   #degrade(reason: string): void {
     if (reason !== this.#degraded) this.#options.log.warn({ file: this.#options.store.path }, reason);
     this.#degraded = reason;
+    this.#tellChange();
   }
 
   #recovered(detail: string): void {
     this.#degraded = undefined;
     this.#options.log.info({ file: this.#options.store.path, detail }, 'nginx serves the rendered upstreams');
+    this.#tellChange();
+  }
+
+  #tellChange(): void {
+    this.#options.onChange?.(this.status());
   }
 
   #warn(warnings: readonly string[]): void {

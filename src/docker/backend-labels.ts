@@ -12,10 +12,12 @@ import {
   PORT,
   SERVER_GRAMMAR,
   type ServerValues,
+  type Values,
 } from '../lib/upstream-grammar.ts';
 import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
 import {
   BACKEND_LABELS,
+  DEFAULT_PREFIX,
   ENABLE_LABEL,
   LABEL_PREFIX,
   type Labels,
@@ -25,6 +27,7 @@ import {
   ROLE_LABEL,
   SERVER_KEYS,
   UPSTREAM_LABEL,
+  writtenLabel,
 } from './labels.ts';
 
 /** What a container says of itself as a server; undefined: not said. */
@@ -57,22 +60,36 @@ export interface BackendReading {
 
 export type Nearest = (name: string, valid: readonly string[]) => string | undefined;
 
-/** Reads the labels of one container. `nearest` finds the name a misspelt one stands for. */
-export function readBackendLabels(labels: Labels, nearest: Nearest): BackendReading {
+/** The labels of one container, under the default prefix, and how one of them is written. */
+interface Source {
+  readonly labels: Labels;
+  readonly written: (label: string) => string;
+}
+
+/**
+ * Reads the labels of one container. `nearest` finds the name a misspelt one stands for; `labelPrefix` is the one they were written
+ * under.
+ */
+export function readBackendLabels(
+  labels: Labels,
+  nearest: Nearest,
+  labelPrefix: string = DEFAULT_PREFIX,
+): BackendReading {
+  const source: Source = { labels, written: label => writtenLabel(label, labelPrefix) };
   const about = labelsAboutUpstreams(labels);
-  const enabling = new Values(labels, () => ENABLE_LABEL);
+  const enabling = new Reader(source, () => ENABLE_LABEL);
   const enable = enabling.read('enable', BOOLEAN);
-  const naming = upstreamsNamed(labels, about);
-  const common = new Values(labels, key => `${LABEL_PREFIX}${key}`);
+  const naming = upstreamsNamed(source, about);
+  const common = new Reader(source, key => `${LABEL_PREFIX}${key}`);
   const everywhere = readServer(common);
   const shared = [...enabling.problems, ...common.problems];
-  const { options, problems: optionProblems } = readOptions(labels, about);
+  const { options, problems: optionProblems } = readOptions(source, about);
   return {
     enable,
-    memberships: naming.names.map(upstream => readMembership(upstream, everywhere, shared, labels, about)),
+    memberships: naming.names.map(upstream => readMembership(upstream, everywhere, shared, source, about)),
     options,
     problems: naming.problems,
-    warnings: [...optionProblems, ...unknownLabels(labels, nearest)],
+    warnings: [...optionProblems, ...unknownLabels(source, nearest)],
   };
 }
 
@@ -80,12 +97,12 @@ function readMembership(
   upstream: UpstreamName,
   everywhere: ServerLabels,
   shared: readonly string[],
-  labels: Labels,
+  source: Source,
   about: readonly AboutUpstream[],
 ): Membership {
   const its = about.filter(each => isAbout(each, upstream));
   if (its.length === 0) return { upstream, labels: everywhere, problems: shared };
-  const own = new Values(labels, key => labelOf(its, key));
+  const own = new Reader(source, key => labelOf(its, key));
   const { port, network, server } = readServer(own);
   return {
     upstream,
@@ -99,22 +116,23 @@ function readMembership(
 }
 
 /** Values under labels that a function names, and what was wrong with them. */
-class Values {
+class Reader {
   readonly problems: string[] = [];
-  readonly #labels: Labels;
+  readonly #source: Source;
   readonly #labelOf: (key: string) => string | undefined;
 
-  constructor(labels: Labels, labelFor: (key: string) => string | undefined) {
-    this.#labels = labels;
+  constructor(source: Source, labelFor: (key: string) => string | undefined) {
+    this.#source = source;
     this.#labelOf = labelFor;
   }
 
   read<T>(key: string, { parse, want }: Grammar<T>): T | undefined {
+    const { labels, written } = this.#source;
     const label = this.#labelOf(key);
-    if (label === undefined || !Object.hasOwn(this.#labels, label)) return undefined;
-    const value = this.#labels[label] ?? '';
+    if (label === undefined || !Object.hasOwn(labels, label)) return undefined;
+    const value = labels[label] ?? '';
     const parsed = parse(value.trim());
-    if (parsed === undefined) this.problems.push(`label ${shown(label)}=${clip(value)}: ${want}`);
+    if (parsed === undefined) this.problems.push(`label ${shown(written(label))}=${clip(value)}: ${want}`);
     return parsed;
   }
 }
@@ -125,20 +143,20 @@ const NETWORK: Grammar<string> = {
   parse: text => (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(text) ? text : undefined),
 };
 
-function readServer(values: Values): ServerLabels {
+function readServer(reader: Reader): ServerLabels {
   return {
-    port: values.read('port', PORT),
-    network: values.read('network', NETWORK),
-    server: readAll(values, SERVER_GRAMMAR),
+    port: reader.read('port', PORT),
+    network: reader.read('network', NETWORK),
+    server: readAll(reader, SERVER_GRAMMAR),
   };
 }
 
 /** Reads each key of a grammar; what is not said is not there. */
 function readAll<G extends Readonly<Record<string, Grammar<unknown>>>>(
-  values: Values,
+  reader: Reader,
   grammar: G,
-): { readonly [K in keyof G]?: (G[K] extends Grammar<infer T> ? T : never) | undefined } {
-  const read = Object.entries(grammar).map(([key, each]) => [key, values.read(key, each)]);
+): Values<G> {
+  const read = Object.entries(grammar).map(([key, each]) => [key, reader.read(key, each)]);
   return Object.fromEntries(read.filter(([, value]) => value !== undefined));
 }
 
@@ -148,14 +166,15 @@ interface Naming {
 }
 
 /** The upstreams that a container names, by its list, by labels about one, or by its compose service. */
-function upstreamsNamed(labels: Labels, about: readonly AboutUpstream[]): Naming {
+function upstreamsNamed(source: Source, about: readonly AboutUpstream[]): Naming {
+  const { labels } = source;
   const listed = Object.hasOwn(labels, UPSTREAM_LABEL) ? (labels[UPSTREAM_LABEL] ?? '') : undefined;
-  const written = listed?.split(',').map(text => named(text.trim(), UPSTREAM_LABEL, text)) ?? [];
+  const written = listed?.split(',').map(text => named(text.trim(), UPSTREAM_LABEL, text, source)) ?? [];
   const alone = about
     .filter(({ key }) => SERVER_KEYS.includes(key))
-    .map(({ label, upstream }) => named(upstream, label, labels[label] ?? ''));
+    .map(({ label, upstream }) => named(upstream, label, labels[label] ?? '', source));
   const all = [...written, ...alone];
-  if (all.length === 0) return serviceNamed(labels[COMPOSE_SERVICE]);
+  if (all.length === 0) return serviceNamed(source);
   const names = all.flatMap(name => (name.ok ? [name.value] : []));
   const problems = all.flatMap(name => (name.ok ? [] : [name.error]));
   return { names: [...new Set(names)].sort(), problems };
@@ -163,23 +182,32 @@ function upstreamsNamed(labels: Labels, about: readonly AboutUpstream[]): Naming
 
 const COMPOSE_SERVICE = 'com.docker.compose.service';
 
-function serviceNamed(service: string | undefined): Naming {
+function serviceNamed({ labels, written }: Source): Naming {
+  const label = written(UPSTREAM_LABEL);
+  const service = labels[COMPOSE_SERVICE];
   if (service === undefined)
     return {
       names: [],
-      problems: [`label ${UPSTREAM_LABEL} is missing, and no compose service names the upstream`],
+      problems: [`label ${label} is missing, and no compose service names the upstream`],
     };
   const name = parseUpstreamName(service);
   if (name.ok) return { names: [name.value], problems: [] };
-  const problem = `the compose service ${JSON.stringify(service)} ${name.error}; give it a ${UPSTREAM_LABEL} label`;
+  const problem = `the compose service ${JSON.stringify(service)} ${name.error}; give it a ${label} label`;
   return { names: [], problems: [problem] };
 }
 
 const NOT_A_NAME = 'not the name of an upstream (a-z, 0-9, ".", "_", "-"; a letter in it)';
 
-function named(text: string, label: string, value: string): Result<UpstreamName, string> {
+function named(
+  text: string,
+  label: string,
+  value: string,
+  { written }: Source,
+): Result<UpstreamName, string> {
   const name = parseUpstreamName(text);
-  return name.ok ? name : { ok: false, error: `label ${shown(label)}=${clip(value)}: ${NOT_A_NAME}` };
+  return name.ok
+    ? name
+    : { ok: false, error: `label ${shown(written(label))}=${clip(value)}: ${NOT_A_NAME}` };
 }
 
 interface AboutUpstream {
@@ -204,28 +232,30 @@ const labelOf = (about: readonly AboutUpstream[], key: string): string | undefin
   about.find(each => each.key === key)?.label;
 
 function readOptions(
-  labels: Labels,
+  source: Source,
   about: readonly AboutUpstream[],
 ): Pick<BackendReading, 'options' | 'problems'> {
   const saying = about.filter(({ key }) => OPTION_KEYS.includes(key));
-  const names = saying.map(({ label, upstream }) => named(upstream, label, labels[label] ?? ''));
+  const names = saying.map(({ label, upstream }) =>
+    named(upstream, label, source.labels[label] ?? '', source),
+  );
   const problems = names.flatMap(name => (name.ok ? [] : [name.error]));
   const options = new Map<UpstreamName, OptionValues>();
   for (const name of names) {
     if (!name.ok || options.has(name.value)) continue;
     const its = saying.filter(each => isAbout(each, name.value));
-    const values = new Values(labels, key => labelOf(its, key));
-    options.set(name.value, readAll(values, OPTION_GRAMMAR));
-    problems.push(...values.problems);
+    const reader = new Reader(source, key => labelOf(its, key));
+    options.set(name.value, readAll(reader, OPTION_GRAMMAR));
+    problems.push(...reader.problems);
   }
   return { options, problems };
 }
 
-function unknownLabels(labels: Labels, nearest: Nearest): readonly string[] {
+function unknownLabels({ labels, written }: Source, nearest: Nearest): readonly string[] {
   const unknown = locumLabels(labels).filter(key => !isKnown(key));
   return unknown.sort().map(key => {
     const meant = nearest(key, namesLike(key));
-    return `unknown label ${clip(key)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    return `unknown label ${clip(written(key))}${meant === undefined ? '' : `; did you mean ${written(meant)}?`}`;
   });
 }
 

@@ -9,7 +9,15 @@ import { type OptionValues, serverParameters } from '../lib/upstream-grammar.ts'
 import type { UpstreamName } from '../lib/upstream-name.ts';
 import { type BackendReading, type Membership, type Nearest, readBackendLabels } from './backend-labels.ts';
 import { AILMENTS, notServing } from './condition.ts';
-import { isBackend, isProxy, isSidecar, LABEL_PREFIX } from './labels.ts';
+import {
+  ENABLE_LABEL,
+  isBackend,
+  isProxy,
+  isSidecar,
+  locumLabels,
+  PORT_LABEL,
+  writtenLabel,
+} from './labels.ts';
 import { type Opinion, settleOptions } from './options.ts';
 import { COMPOSE_PROJECT, list, type Reachable, reach } from './reach.ts';
 import type { ContainerHealth, ContainerSnapshot, DockerSnapshot } from './snapshot.ts';
@@ -97,22 +105,19 @@ function caseOf(
   return { name: known, snapshot, scope, circumstances, container };
 }
 
-function look(drafts: Drafts, one: Case, nearest: Nearest): void {
-  const { name, scope, container } = one;
-  if (scope.excluded.has(container.id) || isSidecar(container.labels)) return;
-  if (!isBackend(container.labels)) drafts.unasked.push(name);
-  if (!carriesLabels(container)) return;
-  const reading = readBackendLabels(container.labels, nearest);
-  drafts.warnings.push(...reading.warnings.map(warning => `container ${name}: ${warning}`));
-  if (isBackend(container.labels)) join(drafts, one, reading);
-}
-
 const CONFIGURED = 'the configuration';
 
-/** The labels of a proxy are the configuration's business. */
-function carriesLabels({ labels }: ContainerSnapshot): boolean {
-  if (isProxy(labels) && !isBackend(labels)) return false;
-  return Object.keys(labels).some(key => key.startsWith(LABEL_PREFIX));
+function look(drafts: Drafts, one: Case, nearest: Nearest): void {
+  const { name, snapshot, scope, container } = one;
+  const { labels } = container;
+  if (scope.excluded.has(container.id) || isSidecar(labels)) return;
+  const asks = isBackend(labels);
+  if (!asks) drafts.unasked.push(name);
+  // The labels of a proxy are the configuration's business.
+  if (!asks && (isProxy(labels) || locumLabels(labels).length === 0)) return;
+  const reading = readBackendLabels(labels, nearest, snapshot.labelPrefix);
+  drafts.warnings.push(...reading.warnings.map(warning => `container ${name}: ${warning}`));
+  if (asks) join(drafts, one, reading);
 }
 
 /** An upstream while it is put together. */
@@ -196,14 +201,16 @@ function place(one: Case, enable: boolean | undefined, membership: Membership): 
   if (problems.length > 0) return err({ reason: problems.join('; '), fix: 'correct its labels' });
   const why = whyNotCounted(one, enable);
   if (why !== undefined) return err(why);
-  const port = choosePort(container, labels.port);
+  const port = choosePort(one, labels.port);
   if (!port.ok) return port;
   const place = reach(snapshot, scope.networks, container, port.value, labels.network);
   return place.ok ? ok({ origin: one.name, ...place.value, ...serverParameters(labels.server) }) : place;
 }
 
-function whyNotCounted({ container, circumstances }: Case, enable: boolean | undefined): WhyNot | undefined {
-  if (enable === false) return { reason: 'label locum.enable=false', fix: 'remove the label to use it' };
+function whyNotCounted(one: Case, enable: boolean | undefined): WhyNot | undefined {
+  const { container, circumstances } = one;
+  if (enable === false)
+    return { reason: `label ${written(one, ENABLE_LABEL)}=false`, fix: 'remove the label to use it' };
   const { projects, starting, going } = circumstances;
   const project = container.labels[COMPOSE_PROJECT];
   if (projects !== undefined && (project === undefined || !projects.includes(project))) {
@@ -225,15 +232,19 @@ const HEALTH_FIXES: Readonly<Record<ContainerHealth, string>> = {
   unhealthy: 'see what its health check says: docker inspect',
 };
 
-function choosePort({ exposedPorts }: ContainerSnapshot, port: number | undefined): Result<number, WhyNot> {
+function choosePort(one: Case, port: number | undefined): Result<number, WhyNot> {
+  const { exposedPorts } = one.container;
   const [only, ...more] = exposedPorts;
   if (port !== undefined) return ok(port);
   if (only !== undefined && more.length === 0) return ok(only);
   const exposed = only === undefined ? 'no TCP port' : list(exposedPorts);
+  const label = written(one, PORT_LABEL);
   return err({
-    reason: `label locum.port is missing, and the container exposes ${exposed}`,
-    fix: 'label it locum.port=8080, with the port that it listens on',
+    reason: `label ${label} is missing, and the container exposes ${exposed}`,
+    fix: `label it ${label}=8080, with the port that it listens on`,
   });
 }
+
+const written = ({ snapshot }: Case, label: string): string => writtenLabel(label, snapshot.labelPrefix);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -14,6 +14,7 @@ import { readContainerDetails } from './container-details.ts';
 import { readContainerList } from './container-list.ts';
 import type { ContainerReader, DockerEngine } from './engine.ts';
 import { EVENT_FILTERS } from './events.ts';
+import { DEFAULT_PREFIX } from './labels.ts';
 import { readLogStream } from './log-stream.ts';
 
 /** Where an engine listens. */
@@ -21,6 +22,12 @@ export type DockerHost =
   | { readonly socketPath: string }
   | { readonly protocol: 'http'; readonly host: string; readonly port: number }
   | { readonly protocol: 'ssh'; readonly host: string; readonly port: number; readonly username: string };
+
+/** How an engine is talked to. */
+export interface Connection extends Credentials {
+  /** Under which Locum's labels are written; left out: the default. */
+  readonly labelPrefix?: string;
+}
 
 /** What an engine of another host asks for. Secret. */
 export interface Credentials {
@@ -48,7 +55,10 @@ export function parseDockerHost(text: string): Result<DockerHost, string> {
 }
 
 /** A client for the engine at `host`; nothing is sent before the first call. Throws an OperatingError when the host is malformed. */
-export function connectDocker(host: string, credentials: Credentials = {}): DockerEngine & ContainerReader {
+export function connectDocker(
+  host: string,
+  { labelPrefix = DEFAULT_PREFIX, ...credentials }: Connection = {},
+): DockerEngine & ContainerReader {
   const where = parseDockerHost(host);
   if (!where.ok) throw new OperatingError('docker-host', `docker.host: ${where.error}`, { host });
   const docker = new Docker(optionsOf(where.value, credentials));
@@ -67,7 +77,7 @@ export function connectDocker(host: string, credentials: Credentials = {}): Dock
       const answer: unknown = await call('list containers', signal, docker.listContainers(options));
       // Parsing hundreds of containers took milliseconds, and so does reading them: adverts may be due in between, and afterwards.
       await nextTurn();
-      const reading = readContainerList(answer);
+      const reading = readContainerList(answer, labelPrefix);
       await nextTurn();
       if (reading === undefined)
         throw unreachable(host, 'list containers', new Error('the answer is not a list'));

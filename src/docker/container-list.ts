@@ -4,6 +4,7 @@
  */
 
 import { type IpAddress, parseIpv4Address } from '../lib/ip-address.ts';
+import { normalizeLabels } from './labels.ts';
 import type {
   ContainerHealth,
   ContainerNetwork,
@@ -12,23 +13,29 @@ import type {
   DockerSnapshot,
 } from './snapshot.ts';
 
-/** A snapshot, by name; `malformed` counts the entries that could not be read. Undefined when the answer is no list. */
+/**
+ * A snapshot, by name, with the labels of that prefix as Locum's; `malformed` counts the entries that could not be read. Undefined
+ * when the answer is no list.
+ */
 export function readContainerList(
   answer: unknown,
+  labelPrefix: string,
 ): { readonly snapshot: DockerSnapshot; readonly malformed: number } | undefined {
   if (!Array.isArray(answer)) return undefined;
-  const containers = answer.map(readContainer).filter(entry => entry !== undefined);
+  const containers = answer
+    .map(entry => readContainer(entry, labelPrefix))
+    .filter(entry => entry !== undefined);
   containers.sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
-  return { snapshot: { containers }, malformed: answer.length - containers.length };
+  return { snapshot: { labelPrefix, containers }, malformed: answer.length - containers.length };
 }
 
-function readContainer(entry: unknown): ContainerSnapshot | undefined {
+function readContainer(entry: unknown, labelPrefix: string): ContainerSnapshot | undefined {
   const { Id: id, State: state, Status: status, Names: names, Labels: labels } = record(entry);
   if (typeof id !== 'string' || !/^[0-9a-f]{12,64}$/.test(id)) return undefined;
   return {
     id,
     name: readName(names) ?? id.slice(0, 12),
-    labels: readLabels(labels),
+    labels: normalizeLabels(readLabels(labels), labelPrefix),
     state: readState(state),
     health: readHealth(record(entry)['Health'], status),
     networkMode: text(record(record(entry)['HostConfig'])['NetworkMode']),

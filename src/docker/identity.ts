@@ -4,7 +4,7 @@
  */
 
 import { err, ok, type Result } from '../lib/result.ts';
-import { ENABLE_LABEL, isSidecar } from './labels.ts';
+import { ENABLE_LABEL, isSidecar, writtenLabel } from './labels.ts';
 import type { ContainerSnapshot, DockerSnapshot } from './snapshot.ts';
 
 /** What this process knows of where it lives. */
@@ -36,6 +36,7 @@ export function findProxy(snapshot: DockerSnapshot, whereabouts: Whereabouts): R
     snapshot.containers.filter(
       container => !isSidecar(container.labels) && networkNamespace(snapshot, container) === namespace,
     ),
+    snapshot.labelPrefix,
   );
   if (!chosen.ok) return chosen;
   const networks = namespace === HOST ? HOST : owner.networks.map(({ name }) => name);
@@ -77,7 +78,10 @@ export function networkOwner(snapshot: DockerSnapshot, container: ContainerSnaps
 }
 
 /** The one that is the proxy, of the containers in its network namespace that are not Locum's own; or why none is. */
-export function chooseProxy(candidates: readonly ContainerSnapshot[]): Result<ContainerSnapshot, string> {
+export function chooseProxy(
+  candidates: readonly ContainerSnapshot[],
+  labelPrefix: string,
+): Result<ContainerSnapshot, string> {
   const [only] = candidates;
   if (only === undefined) {
     return err(
@@ -90,7 +94,7 @@ export function chooseProxy(candidates: readonly ContainerSnapshot[]): Result<Co
   const names = candidates.slice(0, 10).map(({ name }) => name);
   return err(
     `${candidates.length} containers share the network namespace (${names.join(', ')}${candidates.length > 10 ? ', …' : ''}); ` +
-      `label exactly one of them ${ENABLE_LABEL}=true`,
+      `label exactly one of them ${writtenLabel(ENABLE_LABEL, labelPrefix)}=true`,
   );
 }
 

@@ -1,19 +1,42 @@
 /**
  * Which `locum.*` labels there are, and what a container is by those that it carries: Locum's own, a proxy, a backend. What the labels of a
- * backend say is read in backend-labels.ts; labels that configure Locum (on a proxy) are another grammar.
+ * backend say is read in backend-labels.ts; labels that configure Locum (on a proxy) are another grammar. Where another prefix is
+ * configured, labels get this one as they are read from the engine, and the other again where people are told of them.
  */
 
 import { OPTION_GRAMMAR, SERVER_GRAMMAR } from '../lib/upstream-grammar.ts';
 
-export const LABEL_PREFIX = 'locum.';
+export const DEFAULT_PREFIX = 'locum';
+export const LABEL_PREFIX = `${DEFAULT_PREFIX}.`;
 
 /** Our image carries `locum.role=sidecar`: the holder of a pod and the daemon. */
 export const ROLE_LABEL = 'locum.role';
 export const ROLE_SIDECAR = 'sidecar';
 export const ENABLE_LABEL = 'locum.enable';
 export const UPSTREAM_LABEL = 'locum.upstream';
+export const PORT_LABEL = 'locum.port';
+export const NETWORK_LABEL = 'locum.network';
 
 export type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Labels under the default prefix, of a container that has them under `prefix`. What stands under the default one is then somebody
+ * else's, but for the role, which comes with our image.
+ */
+export function normalizeLabels(labels: Labels, prefix: string): Labels {
+  if (prefix === DEFAULT_PREFIX) return labels;
+  const own = `${prefix}.`;
+  const entries = Object.entries(labels);
+  const others = entries.filter(([label]) => label === ROLE_LABEL || !label.startsWith(LABEL_PREFIX));
+  const ours = entries
+    .filter(([label]) => label.startsWith(own))
+    .map(([label, value]) => [LABEL_PREFIX + label.slice(own.length), value]);
+  return Object.fromEntries([...ours, ...others]);
+}
+
+/** A label of the default prefix as it is written under `prefix`. */
+export const writtenLabel = (label: string, prefix: string): string =>
+  prefix + label.slice(DEFAULT_PREFIX.length);
 
 /** What may be said of a container as a server: of every upstream it is in, or of one. */
 export const SERVER_KEYS: readonly string[] = ['port', 'network', ...Object.keys(SERVER_GRAMMAR)];
@@ -47,6 +70,7 @@ export const CONFIGURATION: readonly string[] = [
   'discovery',
   'nginx',
   'control',
+  'http',
   'drain',
   'scheduling',
   'log',
@@ -84,7 +108,7 @@ export function isBackend(labels: Labels): boolean {
 
 /** An upstream's options may stand on the proxy: they ask for nothing. */
 function asksToServe(label: string): boolean {
-  if (label === UPSTREAM_LABEL || label === 'locum.port') return true;
+  if (label === UPSTREAM_LABEL || label === PORT_LABEL) return true;
   return SERVER_KEYS.includes(parseUpstreamLabel(label)?.key ?? '');
 }
 

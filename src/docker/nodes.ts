@@ -27,7 +27,8 @@ export function nodesOf(snapshot: DockerSnapshot): NodeContainers[] {
     const concerned = containers.filter(({ labels }) => isSidecar(labels) || isProxy(labels));
     if (!concerned.some(isAlive)) return [];
     const sidecars = containers.filter(({ labels }) => isSidecar(labels));
-    return [{ proxy: chooseProxy(containers.filter(({ labels }) => !isSidecar(labels))), sidecars }];
+    const others = containers.filter(({ labels }) => !isSidecar(labels));
+    return [{ proxy: chooseProxy(others, snapshot.labelPrefix), sidecars }];
   });
 }
 

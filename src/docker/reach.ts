@@ -4,7 +4,7 @@ import { type IpAddress, parseIpAddress } from '../lib/ip-address.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { WhyNot } from '../lib/upstream.ts';
 import { networkNamespace, networkOwner } from './identity.ts';
-import type { Labels } from './labels.ts';
+import { NETWORK_LABEL, writtenLabel } from './labels.ts';
 import type { ContainerNetwork, ContainerSnapshot, DockerSnapshot } from './snapshot.ts';
 
 export const COMPOSE_PROJECT = 'com.docker.compose.project';
@@ -71,7 +71,7 @@ function chooseAddress(
   const chosen =
     network === undefined
       ? sharedNetwork(owner.networks, reachable)
-      : namedNetwork(owner, network, container.labels);
+      : namedNetwork(snapshot, owner, network, container);
   if (!chosen.ok) return chosen;
   const { name, address } = chosen.value;
   if (address !== undefined) return ok(address);
@@ -80,16 +80,17 @@ function chooseAddress(
 
 /** The network that `locum.network` names, with or without the compose project before it. */
 function namedNetwork(
+  { labelPrefix }: DockerSnapshot,
   { networks }: ContainerSnapshot,
   wanted: string,
-  labels: Labels,
+  { labels }: ContainerSnapshot,
 ): Result<ContainerNetwork, WhyNot> {
   const found =
     networks.find(({ name }) => name === wanted) ??
     networks.find(({ name }) => name === `${labels[COMPOSE_PROJECT]}_${wanted}`);
   if (found !== undefined) return ok(found);
   return err({
-    reason: `label locum.network=${wanted}: the container is on ${names(networks)}`,
+    reason: `label ${writtenLabel(NETWORK_LABEL, labelPrefix)}=${wanted}: the container is on ${names(networks)}`,
     fix: 'name one of these, or attach it to that network',
   });
 }

@@ -18,7 +18,7 @@ export interface ContainerSnapshot {
   readonly id: string;
   /** Without the leading slash. */
   readonly name: string;
-  /** The image's labels included. */
+  /** The image's included; Locum's own under the default prefix. */
   readonly labels: Readonly<Record<string, string>>;
   readonly state: ContainerState;
   readonly health: ContainerHealth;
@@ -34,5 +34,7 @@ export interface ContainerSnapshot {
 
 /** Every container of the engine, stopped ones too, as one answer of the engine listed them. */
 export interface DockerSnapshot {
+  /** Under which Locum's labels were written, without the dot: for telling people of them. */
+  readonly labelPrefix: string;
   readonly containers: readonly ContainerSnapshot[];
 }

@@ -48,6 +48,7 @@ export class DockerWatcher {
   readonly #stopping = new AbortController();
   readonly #snapshotListeners = new Set<Listener<DockerSnapshot>>();
   readonly #eventListeners = new Set<Listener<ContainerEvent>>();
+  readonly #connectionListeners = new Set<Listener<WatcherStatus>>();
   /** Containers with an event since the last good list began, and the number of that hint. */
   readonly #touched = new Map<string, number>();
   readonly #counts = { lists: 0, listFailures: 0, events: 0, unreadableEvents: 0, connects: 0 };
@@ -106,6 +107,12 @@ export class DockerWatcher {
     return () => this.#eventListeners.delete(listener);
   }
 
+  /** Calls back when the engine answers again, and with every failure; the result ends it. */
+  onConnection(listener: Listener<WatcherStatus>): () => void {
+    this.#connectionListeners.add(listener);
+    return () => this.#connectionListeners.delete(listener);
+  }
+
   /** A list that begins after this call; undefined when the engine does not answer. Lists never overlap, and at most one waits. */
   relist(): Promise<DockerSnapshot | undefined> {
     if (this.#listing === undefined) return this.#begin();
@@ -130,6 +137,7 @@ export class DockerWatcher {
     this.#counts.connects++;
     this.#streamOpen = true;
     this.#firstHintAt = undefined;
+    this.#tellConnection();
     void this.relist();
   }
 
@@ -201,6 +209,7 @@ export class DockerWatcher {
       this.#outage = false;
       this.#log.info({ containers: snapshot.containers.length }, 'Docker answers again');
     }
+    this.#tellConnection();
     for (const listener of this.#snapshotListeners) listener(snapshot);
   }
 
@@ -211,5 +220,10 @@ export class DockerWatcher {
     if (this.#outage) this.#log.debug(fields, 'Docker still does not answer');
     else this.#log.warn(fields, 'Docker does not answer; the last known containers stay in use');
     this.#outage = true;
+    this.#tellConnection();
+  }
+
+  #tellConnection(): void {
+    for (const listener of this.#connectionListeners) listener(this.status());
   }
 }

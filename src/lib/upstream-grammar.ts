@@ -96,7 +96,8 @@ export const OPTION_GRAMMAR = {
   hold: HOLD,
 } as const;
 
-type Values<G> = { readonly [K in keyof G]?: (G[K] extends Grammar<infer T> ? T : never) | undefined };
+/** What was said under the names of a grammar. */
+export type Values<G> = { readonly [K in keyof G]?: (G[K] extends Grammar<infer T> ? T : never) | undefined };
 export type ServerValues = Values<typeof SERVER_GRAMMAR>;
 export type OptionValues = Values<typeof OPTION_GRAMMAR>;
 

@@ -15,10 +15,12 @@ export interface CommandResult {
   readonly signal: string | undefined;
   /** The first line of its output, errors before the rest, cut and without control characters. */
   readonly firstLine: string;
+  /** The beginning of its error output, {@link KEPT_BYTES} at most, as it is. */
+  readonly errors: string;
 }
 
 /** Such as `exit code 3: disk full`. */
-export function describeEnding({ exitCode, signal, firstLine }: CommandResult): string {
+export function describeEnding({ exitCode, signal, firstLine }: Omit<CommandResult, 'errors'>): string {
   const ending = exitCode === undefined ? `killed by ${signal ?? 'a signal'}` : `exit code ${exitCode}`;
   return firstLine === '' ? ending : `${ending}: ${firstLine}`;
 }
@@ -66,6 +68,7 @@ export async function runCommand(command: readonly string[], signal: AbortSignal
       exitCode: ending.exitCode ?? undefined,
       signal: ending.endedBy ?? undefined,
       firstLine: firstLineOf(errors.text()) || firstLineOf(output.text()),
+      errors: errors.text(),
     };
   } finally {
     signal.removeEventListener('abort', killGroup);

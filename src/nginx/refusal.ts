@@ -65,30 +65,19 @@ export function withoutBarred(
   upstreams: readonly Upstream[],
   barred: readonly Barred[],
 ): readonly Upstream[] {
-  const isWhole = ({ name }: Upstream) =>
-    barred.some(({ upstream, server }) => upstream === name && server === undefined);
-  return upstreams
-    .filter(upstream => !isWhole(upstream))
-    .map(upstream =>
-      blamed(
-        upstream,
-        barred.filter(({ upstream: name }) => name === upstream.name),
-      ),
-    );
+  const whole = new Set(barred.filter(({ server }) => server === undefined).map(({ upstream }) => upstream));
+  return tellBarred(upstreams, barred).filter(({ name }) => !whole.has(name));
 }
 
 /** As they are told: what is barred is left out, with what nginx said. */
 export function tellBarred(upstreams: readonly Upstream[], barred: readonly Barred[]): readonly Upstream[] {
-  return upstreams.map(upstream =>
-    blamed(
-      upstream,
-      barred.filter(({ upstream: name }) => name === upstream.name),
-    ),
-  );
+  return upstreams.map(upstream => {
+    const its = barred.filter(bar => bar.upstream === upstream.name);
+    return its.length === 0 ? upstream : blamed(upstream, its);
+  });
 }
 
 function blamed(upstream: Upstream, barred: readonly Barred[]): Upstream {
-  if (barred.length === 0) return upstream;
   const barOf = (line: string) => barred.find(({ server }) => server === undefined || server === line);
   const out = upstream.servers.flatMap(server => {
     const bar = barOf(serverLine(server));

@@ -106,7 +106,7 @@ describe('credentials', () => {
   it('that cannot be read are told with their setting and path', () => {
     const ssh = { key: '/nonexistent/id_ed25519', fingerprint: `SHA256:${'A'.repeat(43)}` };
     assert.throws(
-      () => connectRemote({ ...CONFIG, host: 'ssh://locum@198.18.51.12', ssh }),
+      () => connectRemote({ ...CONFIG, host: 'ssh://locum@198.18.51.12', ssh }, 'locum'),
       /docker\.engine\.far\.ssh-key: \/nonexistent\/id_ed25519 cannot be read/,
     );
   });

@@ -10,7 +10,7 @@ import { nearest } from '../../src/lib/nearest.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
 import type { ReloadResult } from '../../src/nginx/controller.ts';
-import { container, snapshotOf } from '../support/containers.ts';
+import { container, network, snapshotOf } from '../support/containers.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -76,9 +76,16 @@ describe('upstreams', () => {
   let controller: SimulatedController;
   let log: KeptLog;
   let listed: DockerSnapshot | undefined;
+  /** What `nginx -t` says the next time. */
+  let tested: string | undefined;
+  const test = (): Promise<string | undefined> => {
+    const said = tested;
+    tested = undefined;
+    return Promise.resolve(said);
+  };
   let upstreams: Upstreams;
 
-  const make = () =>
+  const make = (reloadsPerMinute = 60) =>
     new Upstreams({
       store,
       controller,
@@ -86,7 +93,8 @@ describe('upstreams', () => {
       log,
       relist: () => Promise.resolve(listed),
       plan: snapshot => planBackends(snapshot, SCOPE, nearest),
-      reloadsPerMinute: 60,
+      reloadsPerMinute,
+      test,
       errorsWithin: () => Promise.resolve(undefined),
     });
 
@@ -101,6 +109,7 @@ describe('upstreams', () => {
     controller = new SimulatedController(store, clock);
     log = new KeptLog();
     listed = undefined;
+    tested = undefined;
     upstreams = make();
   });
 
@@ -154,6 +163,34 @@ describe('upstreams', () => {
     for (let at = 0; at < 20; at++) await apply(app('a', 'b'));
     assert.equal(controller.reloads, 2, 'the same bytes are not tried again at once');
     assert.equal(log.at('warn').length, 1);
+  });
+
+  it('does not tell nginx of a configuration that its own test refuses, and names the culprit', async () => {
+    await apply(app('a'));
+    tested = `nginx: [emerg] invalid parameter "x" in ${store.path}:5\nnginx: configuration test failed\n`;
+    const other = { labels: { 'locum.upstream': 'app' }, networks: [network('front', '198.18.0.3')] };
+    await apply(snapshotOf(...app('a').containers, container('b', other)));
+    const [reasons] = upstreams.status().content.upstreams.map(({ leftOut }) => leftOut);
+    assert.deepEqual(
+      reasons?.map(({ container: name, reason }) => [name, reason]),
+      [['a', 'nginx refused it: invalid parameter "x"']],
+    );
+    assert.ok(store.bytes?.includes('# b') && !store.bytes.includes('# a'), store.bytes);
+    assert.deepEqual(
+      controller.taken.map(bytes => bytes?.includes('# b')),
+      [false, true],
+    );
+    assert.deepEqual([controller.reloads, upstreams.status().counts.rolledBack], [2, 1]);
+    assert.equal(upstreams.status().degraded, undefined);
+  });
+
+  it('tells nginx when its test has something against other files, which may be for the test alone', async () => {
+    tested = 'nginx: [emerg] bind() to 198.18.51.100:80 failed (99: Cannot assign requested address)\n';
+    await apply(app('a'));
+    tested = 'nginx: [emerg] open() "/etc/nginx/other.conf" failed in /etc/nginx/nginx.conf:9\n';
+    await apply(app('b'));
+    assert.equal(controller.taken.length, 2);
+    assert.equal(upstreams.status().degraded, undefined);
   });
 
   it('removes the file again when nginx refuses the first ever', async () => {
@@ -291,6 +328,7 @@ describe('upstreams', () => {
       relist: () => new Promise(() => undefined),
       plan: snapshot => planBackends(snapshot, SCOPE, nearest),
       reloadsPerMinute: 60,
+      test,
       errorsWithin: () => Promise.resolve(undefined),
     });
     await apply(app('a'));
@@ -298,6 +336,20 @@ describe('upstreams', () => {
     await clock.pass(milliseconds(1_100));
     const report = await promotion;
     assert.deepEqual([report.relist, report.outcome], [undefined, 'reloaded']);
+  });
+
+  it('promotes without waiting for the pace that other changes keep', async () => {
+    upstreams = make(1);
+    await apply(app('a'));
+    await apply(app('b'));
+    assert.equal(controller.reloads, 1, 'the change waits for the minute to pass');
+    listed = app('c');
+    const promotion = upstreams.promote();
+    await clock.pass(milliseconds(50));
+    assert.equal((await promotion).outcome, 'reloaded');
+    assert.ok(store.bytes?.includes('# c'));
+    await clock.pass(seconds(60));
+    assert.equal(controller.reloads, 2, 'and is in what the promotion brought');
   });
 
   it('promotes without ever having seen a list', async () => {

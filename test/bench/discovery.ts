@@ -6,7 +6,7 @@
  */
 
 import { watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FakeEngine } from '../support/fake-engine.ts';
@@ -27,6 +27,9 @@ export interface DiscoveryResult {
   readonly syncMs: number;
   /** From an event to the file, without the debounce; sorted. */
   readonly changesMs: readonly number[];
+  /** Of the daemon's processor time, which other load does not stretch: the whole sync, and a change on average, reloads included. */
+  readonly syncCpuMs: number;
+  readonly changeCpuMs: number;
   readonly growthMiB: number;
   readonly burstReloads: number;
 }
@@ -46,13 +49,18 @@ export async function measureDiscovery(containers: number, changes: number): Pro
     await node.becomes('master');
     const files = new FileTimes(node.nginx.upstreamsFile);
     try {
-      const before = await residentMiB(node.daemon.pid);
-      const syncMs = await sync(engine, node, files, containers);
-      const changesMs: number[] = [];
-      for (let at = 0; at < changes; at += 1) changesMs.push(await change(engine, node, files, at));
+      const { pid } = node.daemon;
+      const before = await residentMiB(pid);
+      const [syncMs, syncCpuMs] = await withCpu(pid, () => sync(engine, node, files, containers));
+      const [changesMs, changesCpuMs] = await withCpu(pid, async () => {
+        const all: number[] = [];
+        for (let at = 0; at < changes; at += 1) all.push(await change(engine, node, files, at));
+        return all.sort((a, b) => a - b);
+      });
       const burstReloads = await burst(engine, node, containers);
-      const growthMiB = (await residentMiB(node.daemon.pid)) - before;
-      return { containers, syncMs, changesMs: changesMs.sort((a, b) => a - b), growthMiB, burstReloads };
+      const growthMiB = (await residentMiB(pid)) - before;
+      const changeCpuMs = changesCpuMs / changes;
+      return { containers, syncMs, changesMs, syncCpuMs, changeCpuMs, growthMiB, burstReloads };
     } finally {
       files.close();
     }
@@ -146,6 +154,20 @@ async function burst(engine: FakeEngine, node: LocumNode, containers: number): P
   return after - before;
 }
 
+/** What the work gave, and the processor time that the process used meanwhile: the first field of schedstat, in ns, of each thread. */
+async function withCpu<T>(pid: number, work: () => Promise<T>): Promise<[T, number]> {
+  const used = async (): Promise<number> => {
+    const threads = await readdir(`/proc/${pid}/task`);
+    const texts = await Promise.all(
+      threads.map(thread => readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')),
+    );
+    return texts.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0);
+  };
+  const before = await used();
+  const result = await work();
+  return [result, ((await used()) - before) / 1e6];
+}
+
 async function residentMiB(pid: number): Promise<number> {
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) / 1_024;
@@ -204,5 +226,6 @@ function describe(result: DiscoveryResult): string {
     ({ what, value, bound, holds }) =>
       `${holds ? 'holds ' : 'BROKEN'}  ${what.padEnd(36)}  ${value.padEnd(24)}  ${bound}\n`,
   );
-  return `${result.containers} labelled containers\n${lines.join('')}`;
+  const cpu = `${result.syncCpuMs.toFixed(0)} ms for the sync, ${result.changeCpuMs.toFixed(0)} ms a change`;
+  return `${result.containers} labelled containers\n${lines.join('')}        processor time of the daemon: ${cpu}\n`;
 }

@@ -78,6 +78,15 @@ describe('docker client', () => {
     assert.deepEqual(engine.requests, ['GET /containers/json?all=true']);
   });
 
+  it('takes labels of the prefix that it is told for its own', async () => {
+    engine.put('app', { Labels: { 'acme.ha.port': '80', 'locum.port': '81', other: 'x' } });
+    const snapshot = await connectDocker(engine.host, { labelPrefix: 'acme.ha' }).list(soon());
+    assert.equal(snapshot.labelPrefix, 'acme.ha');
+    const { 'locum.port': port, other } =
+      snapshot.containers.find(({ name }) => name === 'app')?.labels ?? {};
+    assert.deepEqual([port, other], ['80', 'x']);
+  });
+
   it('pings', async () => {
     await connectDocker(engine.host).ping(soon());
     assert.deepEqual(engine.requests, ['GET /_ping']);

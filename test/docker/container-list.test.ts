@@ -29,7 +29,7 @@ const LISTED = {
 };
 
 function read(parts: Record<string, unknown>): ContainerSnapshot | undefined {
-  return readContainerList([{ ...LISTED, ...parts }])?.snapshot.containers[0];
+  return readContainerList([{ ...LISTED, ...parts }], 'locum')?.snapshot.containers[0];
 }
 
 describe('container list', () => {
@@ -67,25 +67,25 @@ describe('container list', () => {
 
   it('orders by name, whatever the engine does', () => {
     const list = ['c', 'a', 'b'].map(name => ({ ...LISTED, Names: [`/${name}`], Id: name.repeat(64) }));
-    const names = readContainerList(list)?.snapshot.containers.map(({ name }) => name);
+    const names = readContainerList(list, 'locum')?.snapshot.containers.map(({ name }) => name);
     assert.deepEqual(names, ['a', 'b', 'c']);
   });
 
   it('drops and counts entries that it cannot read', () => {
-    const reading = readContainerList([LISTED, null, 7, {}, { Id: '../../etc' }]);
+    const reading = readContainerList([LISTED, null, 7, {}, { Id: '../../etc' }], 'locum');
     assert.equal(reading?.snapshot.containers.length, 1);
     assert.equal(reading?.malformed, 4);
   });
 
   it('is undefined for an answer that is no list', () => {
     for (const answer of [undefined, null, {}, 'x', Buffer.from('x')])
-      assert.equal(readContainerList(answer), undefined);
+      assert.equal(readContainerList(answer, 'locum'), undefined);
   });
 
   it('survives any JSON', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...Object.keys(LISTED)), fc.jsonValue()), parts => {
-        readContainerList([{ ...LISTED, ...parts }]);
+        readContainerList([{ ...LISTED, ...parts }], 'locum');
       }),
     );
   });

@@ -89,6 +89,21 @@ describe('docker watcher in virtual time', () => {
     assert.deepEqual(watcher.latest(), snapshotOf());
   });
 
+  it('says when the engine ceases to answer, and when it answers again', async () => {
+    const heard: boolean[] = [];
+    const end = watcher.onConnection(({ connected }) => heard.push(connected));
+    engine.failing = true;
+    await clock.pass(seconds(31));
+    assert.equal(heard.at(-1), false);
+    engine.failing = false;
+    await clock.pass(seconds(31));
+    assert.equal(heard.at(-1), true);
+    end();
+    const before = heard.length;
+    await clock.pass(seconds(31));
+    assert.equal(heard.length, before);
+  });
+
   it('lists every 30 s without any hint', async () => {
     await clock.pass(seconds(95));
     assert.equal(engine.lists, 3);

@@ -8,6 +8,7 @@ import { drain } from './pair/drain.ts';
 import { image } from './pair/image.ts';
 import { mainJob } from './pair/main-job.ts';
 import { pod } from './pair/pod.ts';
+import { promotion } from './pair/promotion.ts';
 
 describe('compose/pair.yaml', () => {
   const scenario = withPair();
@@ -16,5 +17,6 @@ describe('compose/pair.yaml', () => {
   backends(scenario);
   drain(scenario);
   pod(scenario);
+  promotion(scenario);
   changes(scenario);
 });

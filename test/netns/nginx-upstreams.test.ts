@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../src/app/clock.ts';
+import { testNginx } from '../../src/app/nginx-test.ts';
 import { Upstreams } from '../../src/app/upstreams.ts';
 import { joinUpstreams } from '../../src/app/upstreams-plan.ts';
 import { planBackends } from '../../src/docker/backends.ts';
@@ -97,8 +98,9 @@ describe('a running nginx', () => {
   let controller: NginxController;
   let store: ConfigStore;
 
-  /** Whether the upstreams are given what nginx writes to its error log. */
+  /** Whether the upstreams are given what nginx writes to its error log, and whether `nginx -t` comes before a reload. */
   let readsLog = false;
+  let tests = false;
 
   const makeUpstreams = (verifyWait?: Duration): void => {
     store = new ConfigStore(nginx.upstreamsFile);
@@ -112,6 +114,7 @@ describe('a running nginx', () => {
       relist: () => Promise.resolve(undefined),
       plan: snapshot => planBackends(snapshot, SCOPE, nearest),
       reloadsPerMinute: 60,
+      test: async () => (tests ? testNginx(nginx.name, procfs()) : undefined),
       errorsWithin: async () => (readsLog ? nginx.log() : undefined),
     });
   };
@@ -148,6 +151,7 @@ describe('a running nginx', () => {
     await nginx.start();
     makeUpstreams(seconds(2));
     readsLog = false;
+    tests = false;
   });
   afterEach(async () => {
     await upstreams.stop();
@@ -212,6 +216,36 @@ describe('a running nginx', () => {
     );
     assert.equal(degraded, undefined);
     assert.equal(await nginx.test(), undefined);
+  });
+
+  it('is not told of what its own test refuses, and gets the rest at once', async () => {
+    tests = true;
+    const one = await backend('one');
+    await apply(one);
+    await until('verified', () => counts().verified === 1);
+    await writeFile(`${nginx.folder}/locum/0.conf`, 'upstream shop { server 127.0.0.1:1; }\n');
+    const two = await backend('two');
+    await apply(one, two, container('shop-1', { labels: { 'locum.upstream': 'shop', 'locum.port': '80' } }));
+    await until('verified without the culprit', () => counts().verified === 2);
+    assert.deepEqual([counts().reloads, counts().rolledBack], [2, 1]);
+    const { content } = upstreams.status();
+    assert.equal(
+      content.upstreams.find(({ name }) => name === 'shop')?.leftOut[0]?.reason,
+      'nginx refused it: duplicate upstream "shop"',
+    );
+    const log = await nginx.log();
+    assert.ok(!log.includes(`[emerg] ${nginx.master}#`), `nginx itself was never told: ${log}`);
+  });
+
+  it('is told all the same when only the test finds fault with another file', async () => {
+    tests = true;
+    await apply(await backend('one'));
+    await until('verified', () => counts().verified === 1);
+    await nginx.configure('location / { proxy_pass http://app; } nonsense;');
+    await apply(await backend('two'));
+    await until('refused by nginx itself', () => counts().reloads === 2);
+    await until('rolled back', () => counts().rolledBack === 1);
+    assert.match(await nginx.log(), /unknown directive "nonsense"/);
   });
 
   it('is not told to reload a file that was damaged by somebody else, but given a good one', async () => {

@@ -26,4 +26,7 @@ export function network(name: string, address: string): ContainerSnapshot['netwo
   return { name, address: parseIpAddress(address) };
 }
 
-export const snapshotOf = (...containers: ContainerSnapshot[]): DockerSnapshot => ({ containers });
+export const snapshotOf = (...containers: ContainerSnapshot[]): DockerSnapshot => ({
+  labelPrefix: 'locum',
+  containers,
+});

@@ -85,7 +85,8 @@ export class FakeEngine {
 
   /** Removes a container from the list. */
   forget(name: string): void {
-    this.containers = this.containers.filter(({ Id: id }) => id !== containerId(name));
+    const forgotten = containerId(name);
+    this.containers = this.containers.filter(({ Id: id }) => id !== forgotten);
   }
 
   emit(name: string, action: string, attributes: Record<string, string> = {}): void {

@@ -84,7 +84,8 @@ export function backends(scenario: Scenario): void {
   );
 }
 
-async function start(
+/** A backend of no compose project, listening on 8080. */
+export async function start(
   { engine }: Pair,
   labels: readonly string[],
   options: readonly string[] = [],
@@ -108,7 +109,7 @@ function health({ engine }: Pair, wanted: string): Promise<unknown> {
 }
 
 /** Both nodes' files say so within a second from now. */
-async function rendered(pair: Pair, what: string, holds: (text: string) => boolean): Promise<void> {
+export async function rendered(pair: Pair, what: string, holds: (text: string) => boolean): Promise<void> {
   const nodes = ['a', 'b'];
   let texts: string[] = [];
   await waitFor(
@@ -125,7 +126,7 @@ async function rendered(pair: Pair, what: string, holds: (text: string) => boole
 }
 
 /** Whether a line makes the container a server, with these parameters and no others when given. */
-function serves(text: string, container: string, parameters = ''): boolean {
+export function serves(text: string, container: string, parameters = ''): boolean {
   const lines = text.split('\n').filter(line => line.endsWith(` # ${container}`));
   return lines.some(
     line => /^ +server 198\.18\.51\.\d+:8080/.test(line) && line.includes(`:8080${parameters}`),

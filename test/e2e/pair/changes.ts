@@ -5,8 +5,9 @@ import { type Pair, VIP } from '../../support/docker-pair.ts';
 import type { Scenario } from '../../support/docker-scenario.ts';
 import { Load } from '../../support/load.ts';
 import { waitFor } from '../../support/wait.ts';
+import { rendered, serves, start } from './backends.ts';
 
-const PER_SECOND = 200;
+const PER_SECOND = 500;
 /** Longer than nginx waits for a backend that vanished before it asks the next. */
 const LONG_MS = 3_000;
 const SERVED_WITHIN_MS = 1_000;
@@ -15,7 +16,7 @@ const SCALED = 'app-2';
 
 export function changes(scenario: Scenario): void {
   scenario(
-    'backends scaled, killed, stopped, ill and moved under load: no request fails',
+    'backends scaled, killed, stopped, ill, moved and relabelled under load: no request fails',
     async (pair, context) => {
       const { engine } = pair;
       const onlooker = { name: 'onlooker', inside: engine.inside, folder: engine.folder };
@@ -27,10 +28,12 @@ export function changes(scenario: Scenario): void {
         await stopped(pair);
         await ill(pair);
         await moved(pair);
+        await relabelled(pair);
         await scale(pair, 1);
       } finally {
         const totals = await load.stop();
-        context.diagnostic(JSON.stringify(totals));
+        context.diagnostic(JSON.stringify({ ...totals, ...errorsOf(load) }));
+        if (totals.failed > 0) context.diagnostic(await complaintsOf(pair));
       }
       assert.deepEqual(
         load.notables.filter(({ error }) => error !== undefined),
@@ -39,6 +42,20 @@ export function changes(scenario: Scenario): void {
       await pair.settled('node-a');
     },
   );
+}
+
+/** What clients were told instead of a page, and how often. */
+function errorsOf({ notables }: Load): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { error } of notables) if (error !== undefined) counts.set(error, (counts.get(error) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
+
+/** What the proxies complained of, each kind once: the words before the first comma. */
+async function complaintsOf({ project }: Pair): Promise<string> {
+  const log = await project.compose(['logs', '--no-color', 'nginx-a', 'nginx-b']);
+  const kinds = [...log.matchAll(/\[(?:error|crit|alert|emerg)\] \d+#\d+: (?:\*\d+ )?([^\n,]{1,200})/g)];
+  return [...new Set(kinds.map(([, kind]) => kind))].slice(0, 10).join('\n');
 }
 
 const nameOf = (number: number): string => `locum-pair-${SCALED}-${number}`;
@@ -90,6 +107,17 @@ async function moved(pair: Pair): Promise<void> {
   await serving(pair, [nameOf(1), nameOf(2), nameOf(3)]);
   const text = await pair.upstreams('a');
   assert.match(text, new RegExp(`198\\.18\\.51\\.77:8080; # ${nameOf(3)}\n`));
+}
+
+/** Docker changes no label of a container: another with its name takes its place. */
+async function relabelled(pair: Pair): Promise<void> {
+  const name = 'app-3';
+  for (const weight of [2, 7]) {
+    await start(pair, ['locum.upstream=app', 'locum.port=8080', `locum.weight=${weight}`]);
+    await rendered(pair, `the weight ${weight}`, text => serves(text, name, ` weight=${weight};`));
+    await pair.engine.docker(['rm', '--force', name]);
+  }
+  await rendered(pair, 'that it is gone', text => !serves(text, name));
 }
 
 function healthIs(pair: Pair, name: string, wanted: string): Promise<unknown> {
