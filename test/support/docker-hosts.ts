@@ -54,6 +54,18 @@ const ATTACHMENTS = {
     backend: [],
     addresses: project => project.addressesBeside(1),
   },
+  filtered: {
+    files: ['node.yaml', 'filtered.yaml'],
+    env: () => [],
+    backend: [],
+    addresses: project => project.addressesBeside(1),
+  },
+  hardened: {
+    files: ['node.yaml', 'hardened.yaml'],
+    env: () => [],
+    backend: [],
+    addresses: project => project.addressesBeside(1),
+  },
   macvlan: {
     files: ['node.yaml', 'macvlan.yaml'],
     env: ({ name, nodeAddress }) => [
@@ -64,6 +76,13 @@ const ATTACHMENTS = {
     addresses: project => project.addresses('node'),
   },
 } satisfies Record<string, Attachment>;
+
+export type AttachmentKind = keyof typeof ATTACHMENTS;
+
+/** The compose files of each kind. */
+export const HOSTS_FILES: readonly (readonly string[])[] = Object.values(ATTACHMENTS).map(
+  ({ files }) => files,
+);
 
 /** One of the two: a host with an engine, a clone of the compose files, and one backend. */
 export class DockerHost {
@@ -136,7 +155,7 @@ export class Hosts {
     lan: Lan,
     client: Host,
     [a, b]: readonly [DockerHost, DockerHost],
-    attachment: Attachment,
+    attachments: readonly [Attachment, Attachment],
     closers: (() => Promise<void>)[],
   ) {
     this.lan = lan;
@@ -146,26 +165,27 @@ export class Hosts {
     this.#closers = closers;
     this.site = {
       vip: VIP,
-      nodes: [a, b].map(({ host, project }) => ({
+      nodes: [a, b].map(({ host, project }, i) => ({
         name: host.name,
-        addresses: () => attachment.addresses(project),
+        addresses: () => attachments[i as 0 | 1].addresses(project),
         status: () => project.status('locum'),
       })),
       ask: () => this.#ask(),
     };
   }
 
-  static async start(kind: keyof typeof ATTACHMENTS): Promise<Hosts> {
-    const attachment = ATTACHMENTS[kind];
+  /** The second host runs its node in the same way as the first, unless another is named. */
+  static async start(kind: AttachmentKind, other: AttachmentKind = kind): Promise<Hosts> {
+    const attachments = [ATTACHMENTS[kind], ATTACHMENTS[other]] as const;
     const lan = await Lan.create();
     const closers = [() => lan.close()];
     try {
       const client = await lan.host('client', `${ROUTER}/24`);
       // One after the other: two loads at once only get in each other's way.
       const [first, second] = SETTINGS as [Settings, Settings];
-      const a = await DockerHost.start(lan, first, attachment, closers);
-      const b = await DockerHost.start(lan, second, attachment, closers);
-      return new Hosts(lan, client, [a, b], attachment, closers);
+      const a = await DockerHost.start(lan, first, attachments[0], closers);
+      const b = await DockerHost.start(lan, second, attachments[1], closers);
+      return new Hosts(lan, client, [a, b], attachments, closers);
     } catch (thrown) {
       await closeAll(closers);
       throw thrown;

@@ -1,6 +1,6 @@
 /**
- * The images of the compose files, made once and kept: docker/offline-base makes the base images, `docker compose build` the
- * sidecar's, on an engine that reaches the package registries. What comes out is one archive, named by the hash of all that went
+ * The images of the compose files, made once and kept: docker/offline-base makes the base images, `docker compose build` those
+ * of Locum and of keepalived, on an engine that reaches the package registries. What comes out is one archive, named by the hash of all that went
  * in; sealed engines load it.
  */
 
@@ -17,7 +17,7 @@ import { ROOT } from './paths.ts';
 const BASE_SCRIPT = join(ROOT, 'docker', 'offline-base', 'build.sh');
 const BUILD_TIMEOUT_MS = 600_000;
 const KEPT_ARCHIVES = 3;
-/** What the sidecar's image is built from: .dockerignore lets nothing else in. */
+/** What the images are built from: .dockerignore lets nothing else into the sidecar's. */
 const INGREDIENTS = [
   'package.json',
   'package-lock.json',
@@ -25,15 +25,21 @@ const INGREDIENTS = [
   'src',
   '.dockerignore',
   'docker/Dockerfile',
+  'compose/with-keepalived/Dockerfile',
 ];
 
 /** For the compose files: the images that the archive holds. */
-export const IMAGES = { SIDECAR_IMAGE: 'locum:test', NGINX_IMAGE: 'locum-base/nginx:bookworm' } as const;
+export const IMAGES = {
+  SIDECAR_IMAGE: 'locum:test',
+  NGINX_IMAGE: 'locum-base/nginx:bookworm',
+  KEEPALIVED_IMAGE: 'locum-keepalived:test',
+} as const;
 
 const BUILD_ENVIRONMENT = {
   ...IMAGES,
   NODE_BUILD_IMAGE: 'locum-base/node-build:bookworm',
   NODE_IMAGE: 'locum-base/node:bookworm',
+  DEBIAN_IMAGE: 'locum-base/debian:bookworm',
   BUILD_NETWORK: 'host',
 };
 
@@ -83,9 +89,12 @@ async function build(archive: string, say: (line: string) => void): Promise<void
     const options = { env: { ...engine.env, ...BUILD_ENVIRONMENT }, timeoutMs: BUILD_TIMEOUT_MS };
     say('base images: docker/offline-base/build.sh');
     await run(BASE_SCRIPT, [], options);
-    say('sidecar image: docker compose build');
-    const compose = ['compose', '--file', join(ROOT, 'compose', 'pair.yaml'), 'build'];
-    await run('docker', compose, options);
+    say('images of Locum and of keepalived: docker compose build');
+    const files = ['pair.yaml', 'with-keepalived.yaml'].flatMap(file => [
+      '--file',
+      join(ROOT, 'compose', file),
+    ]);
+    await run('docker', ['compose', ...files, 'build'], options);
     await engine.docker(['save', '--output', fresh, ...Object.values(IMAGES)], options);
     renameSync(fresh, archive);
     removeOld();

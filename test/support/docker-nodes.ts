@@ -10,8 +10,8 @@ export interface PairNode {
   readonly name: string;
   /** The IPv4 addresses where the node lives, as the kernel has them. */
   readonly addresses: () => Promise<readonly string[]>;
-  /** Undefined while its daemon does not answer. */
-  readonly status: () => Promise<Status | undefined>;
+  /** Undefined while its daemon does not answer. Absent where the node is not Locum's. */
+  readonly status?: () => Promise<Status | undefined>;
 }
 
 export interface Site {
@@ -31,17 +31,18 @@ export async function holdersOf({ nodes, vip }: Site): Promise<string[]> {
  * Waits until one node is master and alone has the address, the others are backups that have heard it, all are well, and the master
  * answers clients. A backup that has just started and heard nothing yet cannot know whose lower word would be its master's.
  */
-export async function settled(site: Site, master: string): Promise<void> {
+export async function settled(site: Site, master: string, deadlineMs = SETTLE_MS): Promise<void> {
+  const told = site.nodes.filter(({ status }) => status !== undefined);
   let seen = '';
   await waitFor(
     async () => {
       const [holders, ...statuses] = await Promise.all([
         holdersOf(site),
-        ...site.nodes.map(node => node.status()),
+        ...told.map(node => node.status?.()),
       ]);
-      const states = site.nodes.map((node, i) => `${node.name} ${describe(statuses[i])}`);
+      const states = told.map((node, i) => `${node.name} ${describe(statuses[i], site.vip)}`);
       seen = `held by [${holders}]; ${states.join('; ')}`;
-      const wanted = site.nodes.map(
+      const wanted = told.map(
         ({ name }) => `${name} ${name === master ? 'master' : 'backup that hears it'}, all trackers up`,
       );
       if (holders.length !== 1 || holders[0] !== master || !wanted.every((want, i) => want === states[i]))
@@ -52,7 +53,7 @@ export async function settled(site: Site, master: string): Promise<void> {
     },
     {
       what: `${master} is the one master and both nodes are well`,
-      deadlineMs: SETTLE_MS,
+      deadlineMs,
       everyMs: 50,
       context: () => seen,
     },
@@ -72,9 +73,11 @@ export async function heldBy(site: Site, master: string, deadlineMs = SETTLE_MS)
   );
 }
 
-function describe(status: Status | undefined): string {
+/** The virtual router with that address, and the trackers. */
+function describe(status: Status | undefined, vip: string): string {
   if (status === undefined) return 'does not answer';
   const states = status.routers
+    .filter(({ vips }) => vips.some(({ address }) => address.startsWith(`${vip}/`)))
     .map(({ state, masterAddress }) =>
       state === 'backup' ? `backup that hears ${masterAddress === null ? 'nobody' : 'it'}` : state,
     )

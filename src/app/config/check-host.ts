@@ -235,15 +235,20 @@ const CAPABILITIES = [
 /** What Locum may use; the image's containers have no other. */
 export const NEEDED_CAPABILITIES: readonly string[] = CAPABILITIES.map(({ name }) => name);
 
-/** What the effective capabilities lack: CapEff of /proc/self/status (proc_pid_status(5)). */
-export function checkCapabilities(effective: bigint): Problem[] {
-  return CAPABILITIES.filter(({ bit }) => ((effective >> bit) & 1n) === 0n).map(
-    ({ name, severity, lost }) => ({
-      severity,
-      path: 'capabilities',
-      what: `${name} is missing: ${lost}`,
-      source: 'CapEff in /proc/self/status',
-      fix: `add \`cap_add: [${name}]\` to Locum's service in the compose file, or --cap-add ${name} to docker run`,
-    }),
-  );
+/** What the effective capabilities lack: CapEff of /proc/self/status (proc_pid_status(5)). Who signals no process needs no KILL. */
+export function checkCapabilities(effective: bigint, config?: Pick<Config, 'track' | 'nginx'>): Problem[] {
+  const lacking = CAPABILITIES.filter(({ bit }) => ((effective >> bit) & 1n) === 0n);
+  const missed = lacking.filter(({ name }) => name !== 'KILL' || config === undefined || signals(config));
+  return missed.map(({ name, severity, lost }) => ({
+    severity,
+    path: 'capabilities',
+    what: `${name} is missing: ${lost}`,
+    source: 'CapEff in /proc/self/status',
+    fix: `add \`cap_add: [${name}]\` to Locum's service in the compose file, --cap-add ${name} to docker run, or CAP_${name} to the systemd unit`,
+  }));
+}
+
+/** Whether processes are watched, or nginx is told to reload. */
+function signals({ track, nginx }: Pick<Config, 'track' | 'nginx'>): boolean {
+  return nginx.upstreamsFile !== undefined || Object.values(track).some(({ type }) => type === 'process');
 }

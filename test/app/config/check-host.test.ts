@@ -168,4 +168,19 @@ describe('capabilities', () => {
       ],
     );
   });
+
+  it('of them KILL is missed only where a process is watched or nginx is reloaded', () => {
+    const withoutKill = (1n << 12n) | (1n << 13n);
+    const port = { LOCUM_TRACK__PORT__TYPE: 'tcp', LOCUM_TRACK__PORT__ADDRESS: '127.0.0.1:80' };
+    const idle = { ...SMALLEST, ...port, LOCUM_NGINX__UPSTREAMS_FILE: 'off' };
+    const watching = {
+      ...idle,
+      LOCUM_TRACK__NGINX__TYPE: 'process',
+      LOCUM_TRACK__NGINX__NAME: 'nginx',
+    };
+    const rendering = { ...SMALLEST, ...port };
+    const missed = (environment: Readonly<Record<string, string>>) =>
+      checkCapabilities(withoutKill, configOf({ environment })).length;
+    assert.deepEqual([idle, watching, rendering].map(missed), [0, 1, 1]);
+  });
 });
