@@ -12,18 +12,22 @@ import { masterDownInterval } from '../vrrp/timing.ts';
 import type { Config } from './config/config.ts';
 import { Drain, type DrainOptions } from './drain.ts';
 
+/** `config`: as it is at the moment. */
 export function createDrain(
-  config: Config,
-  parts: Pick<DrainOptions, 'tenants' | 'nginx' | 'clock' | 'log'>,
+  config: () => Config,
+  parts: Pick<DrainOptions, 'tenants' | 'nginx' | 'clock' | 'log' | 'onChange'>,
 ): Drain {
-  const [first] = Object.values(config.vrrp).flatMap(({ vip }) => vip.map(({ address }) => address));
+  const { vrrp, drain } = config();
+  const [first] = Object.values(vrrp).flatMap(({ vip }) => vip.map(({ address }) => address));
   assert(first !== undefined, 'a configuration has a virtual address');
   return new Drain({
     ...parts,
-    limits: limitsOf(config),
+    get limits() {
+      return limitsOf(config());
+    },
     filter: new PacketFilter(first, runCommand),
     countConnections,
-    file: new StateFile(config.drain.stateFile),
+    file: new StateFile(drain.stateFile),
     wallTime: () => new Date().toISOString(),
   });
 }

@@ -37,6 +37,8 @@ export interface DrainOptions {
   /** ISO 8601, UTC; for people. */
   readonly wallTime: () => string;
   readonly log: Logger;
+  /** Called when the report may be another. */
+  readonly onChange?: (report: DrainReport) => void;
 }
 
 export interface DrainReport {
@@ -86,6 +88,17 @@ export class Drain {
     this.#since = reading.value.since;
     for (const tenant of tenants()) tenant.stand('away');
     log.warn({ since: this.#since }, 'this node is drained and takes no part; "locum undrain" ends that');
+    this.#options.onChange?.(this.status());
+  }
+
+  /** Whether one is under way; a virtual router must not go or come meanwhile. */
+  get isUnderWay(): boolean {
+    return isUnderWay(this.#state);
+  }
+
+  /** A virtual router that came while the daemon runs stands where the others do. */
+  welcome(tenant: DrainTenant): void {
+    if (this.#state.name === 'drained') tenant.stand('away');
   }
 
   /** Hands over and keeps away. Settles with the outcome; never rejects. */
@@ -154,6 +167,7 @@ export class Drain {
     const { state, effects } = step(this.#state, input, this.#options.clock.now());
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    this.#options.onChange?.(this.status());
     this.#arm();
   }
 

@@ -3,6 +3,7 @@
  * the router of their family and VRID, and tells all routers when the interface can be used or not.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { OperatingError } from '../lib/errors.ts';
 import { type Cidr, type Family, familyOf, type IpAddress } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -17,7 +18,7 @@ import { followInterface, type LinkState } from '../net/links.ts';
 import type { RouteNetlink } from '../net/rtnetlink.ts';
 import { vridOf } from '../vrrp/advertisement.ts';
 import { VRRP_TTL } from '../vrrp/ip-packet.ts';
-import type { RouterConfig } from './config/config.ts';
+import { heldBy, type RouterConfig } from './config/config.ts';
 import { type Footing, familyOfConfig, footingOn } from './footing.ts';
 import { closeOutlet, type Outlet, type OutletPlace, openOutlet, sendBy } from './outlet.ts';
 import type { Wire } from './router-runner.ts';
@@ -35,9 +36,19 @@ export interface LinkTenant {
 
 export interface LinkOptions {
   readonly interfaceName: string;
-  readonly virtualAddresses: ReadonlySet<IpAddress>;
   readonly netlink: RouteNetlink;
   readonly log: Logger;
+}
+
+/** A socket to receive by, and whom it hears. */
+interface Receiving {
+  readonly receiver: AdvertReceiver;
+  readonly admissions: Admissions;
+}
+
+interface Wanted {
+  readonly admissions: Admissions;
+  readonly open: () => AdvertReceiver;
 }
 
 export class Link implements OutletPlace {
@@ -45,10 +56,13 @@ export class Link implements OutletPlace {
   readonly #options: LinkOptions;
   /** By family and VRID: one VRID in both families names two routers (RFC 9568 §5.2.3). */
   readonly #tenants = new Map<number, LinkTenant>();
+  /** Those of all tenants, and of former ones whose release is under way. */
+  readonly #virtualAddresses = new Set<IpAddress>();
   #outlet: Outlet | undefined;
   /** By what sets their sockets apart. */
-  readonly #receivers = new Map<string, AdvertReceiver>();
+  readonly #receivers = new Map<string, Receiving>();
   #state: LinkState | undefined;
+  #wasRead = false;
   #unfollow: () => void = () => {};
   #readers: (() => void)[] = [];
   readonly #drops = { foreignPackets: 0, receiveErrors: 0, unreadPackets: 0 };
@@ -67,20 +81,46 @@ export class Link implements OutletPlace {
    * came at once.
    */
   get drops(): Readonly<Record<string, number>> {
-    const unread = [...this.#receivers.values()].map(receiver => receiver.unread());
+    const unread = [...this.#receivers.values()].map(({ receiver }) => receiver.unread());
     const unreadPackets = unread.reduce((sum, each) => sum + each, this.#drops.unreadPackets);
     return { ...this.#drops, unreadPackets };
   }
 
-  /** Before it is opened. */
+  /** Takes effect with {@link open} or {@link refresh}. */
   join(tenant: LinkTenant): void {
-    const { config } = tenant;
-    this.#tenants.set(tenantKey(familyOfConfig(config), config.vrid), tenant);
+    this.#tenants.set(keyOfTenant(tenant), tenant);
+    this.#noteAddresses();
+  }
+
+  /** Takes effect with {@link refresh}. */
+  leave(tenant: LinkTenant): void {
+    if (this.#tenants.get(keyOfTenant(tenant)) === tenant) this.#tenants.delete(keyOfTenant(tenant));
+  }
+
+  get isDeserted(): boolean {
+    return this.#tenants.size === 0;
+  }
+
+  /** Who lives here, or what they ask for, has changed: sockets and filters follow, and each tenant is told what it stands on. */
+  refresh(): void {
+    this.#noteAddresses();
+    if (this.#wasRead) this.#changed(this.#state);
+  }
+
+  /** The releases of former tenants have ended: an address that no tenant names is one like any other again. */
+  forgetAddresses(): void {
+    this.#virtualAddresses.clear();
+    this.#noteAddresses();
+  }
+
+  #noteAddresses(): void {
+    for (const { address } of this.#configs().flatMap(heldBy)) this.#virtualAddresses.add(address);
   }
 
   /** Settles after the first reading of the interface; rejects when its sockets cannot be opened. */
   open(): Promise<void> {
-    const { netlink, interfaceName, virtualAddresses, log } = this.#options;
+    const { netlink, interfaceName, log } = this.#options;
+    const virtualAddresses = this.#virtualAddresses;
     return new Promise((resolve, reject) => {
       this.#unfollow = followInterface({
         netlink,
@@ -126,13 +166,14 @@ export class Link implements OutletPlace {
 
   /** Reading happens in a turn of its own: a waiting runner may have asked from within the handling of a packet. */
   #read(): void {
-    for (const receiver of this.#receivers.values()) receiver.drain(DRAIN_LIMIT);
+    for (const { receiver } of this.#receivers.values()) receiver.drain(DRAIN_LIMIT);
     const readers = this.#readers;
     this.#readers = [];
     for (const reader of readers) reader();
   }
 
   #changed(state: LinkState | undefined): OperatingError | undefined {
+    this.#wasRead = true;
     this.#state = state;
     const footings = [...this.#tenants.values()].map(tenant => ({
       tenant,
@@ -169,10 +210,16 @@ export class Link implements OutletPlace {
     }
   }
 
+  /** What is sent in both families needs a sender for both; the former one goes when the new one is there. */
   #openOutlet({ index, mac }: LinkState): void {
     const families = new Set(this.#configs().map(familyOfConfig));
-    const open = (): Outlet => openOutlet({ interfaceName: this.name, index, mac, families });
-    this.#outlet = this.#outlet === undefined ? open() : { ...this.#outlet, mac };
+    const former = this.#outlet;
+    if (former !== undefined && [...families].every(family => former.families.has(family))) {
+      this.#outlet = { ...former, mac };
+      return;
+    }
+    this.#outlet = openOutlet({ interfaceName: this.name, index, mac, families });
+    if (former !== undefined) closeOutlet(former);
   }
 
   /** Opens what is missing and closes what nobody needs any more: over IPv6 each address that peers may send to has its socket. */
@@ -183,20 +230,33 @@ export class Link implements OutletPlace {
       onPacket: (packet: Uint8Array) => this.#dispatch(packet),
       onError: (error: OperatingError) => this.#receivingFailed(error),
     };
-    const wanted = new Map<string, () => AdvertReceiver>();
+    const wanted = new Map<string, Wanted>();
     const want4 = (headed: boolean): void => {
       const admissions = admissionsOf(this.#configs(4).filter(({ auth }) => !headed || auth.type === 'ah'));
-      if (admissions.size > 0)
-        wanted.set(`4 ${headed}`, () => openAdvertReceiver({ ...options, admissions, headed }));
+      const open = () => openAdvertReceiver({ ...options, admissions, headed });
+      if (admissions.size > 0) wanted.set(`4 ${headed}`, { admissions, open });
     };
     want4(false);
     want4(true);
     const admissions = admissionsOf(this.#configs(6));
     const addresses = primaries.filter(address => address !== undefined).filter(isIpv6);
-    for (const destination of admissions.size > 0 ? [VRRP_GROUP_6, ...addresses] : [])
-      wanted.set(`6 ${destination}`, () => openAdvertReceiver6({ ...options, admissions, destination }));
-    for (const [key, receiver] of this.#receivers) if (!wanted.has(key)) this.#stopReceiving(key, receiver);
-    for (const [key, open] of wanted) if (!this.#receivers.has(key)) this.#receivers.set(key, open());
+    for (const destination of admissions.size > 0 ? [VRRP_GROUP_6, ...addresses] : []) {
+      const open = () => openAdvertReceiver6({ ...options, admissions, destination });
+      wanted.set(`6 ${destination}`, { admissions, open });
+    }
+    for (const [key, { receiver }] of this.#receivers)
+      if (!wanted.has(key)) this.#stopReceiving(key, receiver);
+    for (const [key, want] of wanted) this.#receivers.set(key, this.#receiving(key, want));
+  }
+
+  #receiving(key: string, { admissions, open }: Wanted): Receiving {
+    const present = this.#receivers.get(key);
+    if (present === undefined) return { receiver: open(), admissions };
+    if (isDeepStrictEqual(admissions, present.admissions)) return present;
+    if (admits(present.receiver, admissions)) return { ...present, admissions };
+    const receiver = open();
+    this.#stopReceiving(key, present.receiver);
+    return { receiver, admissions };
   }
 
   #stopReceiving(key: string, receiver: AdvertReceiver): void {
@@ -216,7 +276,7 @@ export class Link implements OutletPlace {
   }
 
   #closeSockets(): void {
-    for (const [key, receiver] of this.#receivers) this.#stopReceiving(key, receiver);
+    for (const [key, { receiver }] of this.#receivers) this.#stopReceiving(key, receiver);
     if (this.#outlet !== undefined) closeOutlet(this.#outlet);
     this.#outlet = undefined;
   }
@@ -229,6 +289,21 @@ export class Link implements OutletPlace {
 }
 
 const isIpv6 = (address: IpAddress): boolean => familyOf(address) === 6;
+
+/** Where a socket has little room for filters, both at a time may be too much: then another socket takes its place. */
+function admits(receiver: AdvertReceiver, admissions: Admissions): boolean {
+  try {
+    receiver.admit(admissions);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof OperatingError) return false;
+    throw thrown;
+  }
+}
+
+function keyOfTenant({ config }: LinkTenant): number {
+  return tenantKey(familyOfConfig(config), config.vrid);
+}
 
 function tenantKey(family: number, vrid: number): number {
   return family * 256 + vrid;

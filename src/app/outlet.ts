@@ -11,6 +11,7 @@ import type { AddressTable } from '../net/addresses.ts';
 import { type AdvertSender, openAdvertSender } from '../net/advert-sender.ts';
 import { forwardsIpv6 } from '../net/forwarding.ts';
 import { announcement } from '../vrrp/announce.ts';
+import type { Claimant } from './claims.ts';
 import type { Addresses, Announcer, Done, Wire } from './router-runner.ts';
 
 /** An interface with open sockets to send by; they serve this index alone. */
@@ -19,6 +20,8 @@ export interface Outlet {
   /** Undefined where the link layer has no Ethernet addresses. */
   readonly mac: MacAddress | undefined;
   readonly sender: AdvertSender;
+  /** Those that the sender sends in. */
+  readonly families: ReadonlySet<Family>;
   readonly packets: PacketSocket;
 }
 
@@ -44,7 +47,7 @@ export interface OutletOptions {
 export function openOutlet({ interfaceName, index, mac, families }: OutletOptions): Outlet {
   const sender = openAdvertSender({ interfaceName, interfaceIndex: index, families });
   try {
-    return { index, mac, sender, packets: openPacketSocket(index) };
+    return { index, mac, sender, families, packets: openPacketSocket(index) };
   } catch (thrown) {
     sender.close();
     throw thrown;
@@ -63,37 +66,74 @@ export function sendBy(place: OutletPlace): Wire['send'] {
   };
 }
 
-/** An owner's addresses have no lease: they are its own. */
+/** What a master holds, as it is configured at the moment. */
+export interface Holding {
+  readonly vips: readonly Cidr[];
+  /** An owner's addresses have no lease: they are its own. */
+  readonly isOwner: boolean;
+}
+
+/**
+ * The addresses of one virtual router. To acquire is to hold exactly what is wanted now: what was held and is wanted no longer goes,
+ * unless another virtual router holds it by then.
+ */
 export function addressesOn(
   place: OutletPlace,
-  vips: readonly Cidr[],
-  isOwner: boolean,
+  wanted: () => Holding,
   table: AddressTable,
+  claimant: Claimant,
 ): Addresses {
+  let held: readonly Cidr[] = [];
+  let heldOn: number | undefined;
+  const letGo = (vips: readonly Cidr[], index: number, done: Done): void =>
+    forAll(
+      vips.filter(vip => claimant.leave(vip, index)),
+      (vip, one) => table.release(vip, index, one),
+      done,
+    );
   return {
     acquire: (leaseSeconds, done) => {
       const { outlet } = place;
-      if (outlet === undefined) done(goneFrom(place));
-      else {
-        const lease = isOwner ? 'permanent' : leaseSeconds;
-        forAll(vips, (vip, one) => table.hold(vip, outlet.index, lease, one), done);
-      }
+      if (outlet === undefined) return done(goneFrom(place));
+      const { vips, isOwner } = wanted();
+      // With an interface that went, its addresses went.
+      if (heldOn !== undefined && heldOn !== outlet.index)
+        for (const vip of held) claimant.leave(vip, heldOn);
+      const former = heldOn === outlet.index ? held.filter(vip => !vips.some(one => isSame(one, vip))) : [];
+      held = vips;
+      heldOn = outlet.index;
+      for (const vip of vips) claimant.take(vip, outlet.index);
+      letGo(former, outlet.index, () => {});
+      const lease = isOwner ? 'permanent' : leaseSeconds;
+      forAll(vips, (vip, one) => table.hold(vip, outlet.index, lease, one), done);
     },
     release: done => {
       const { outlet } = place;
-      if (outlet === undefined) done();
-      else forAll(vips, (vip, one) => table.release(vip, outlet.index, one), done);
+      if (outlet === undefined) return done();
+      const all = held.length === 0 ? wanted().vips : held;
+      held = [];
+      letGo(all, outlet.index, done);
     },
   };
 }
 
+/** As the kernel tells addresses apart. */
+function isSame(one: Cidr, other: Cidr): boolean {
+  const { address, prefixLength } = other;
+  return one.address === address && (familyOf(address) === 6 || one.prefixLength === prefixLength);
+}
+
 /** `repeat`: frames for each address, every time. */
-export function announcerOn(place: OutletPlace, vips: readonly Cidr[], repeat: number): Announcer {
+export function announcerOn(
+  place: OutletPlace,
+  wanted: () => { readonly vips: readonly Cidr[]; readonly repeat: number },
+): Announcer {
   return {
     announce: done => {
       const { outlet } = place;
       if (outlet?.mac === undefined) return done(goneFrom(place));
       const { mac, packets } = outlet;
+      const { vips, repeat } = wanted();
       try {
         const router = vips.some(({ address }) => familyOf(address) === 6) && forwardsIpv6(place.name);
         const frames = vips.map(({ address }) => announcement(address, mac, router));
@@ -112,6 +152,10 @@ function goneFrom({ name }: OutletPlace): OperatingError {
 
 /** Starts one request an address, side by side, and is done when all are; the first failure is the result. */
 function forAll(vips: readonly Cidr[], start: (vip: Cidr, done: Done) => void, done: Done): void {
+  if (vips.length === 0) {
+    done();
+    return;
+  }
   let open = vips.length;
   let first: { readonly message: string } | undefined;
   for (const vip of vips) {

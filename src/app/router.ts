@@ -43,9 +43,10 @@ export const DRAINED = 'drained by an operator';
 
 export class WorkingRouter {
   readonly name: string;
-  readonly config: RouterConfig;
   readonly journal: RouterJournal;
   readonly runner: RouterRunner;
+  #config: RouterConfig;
+  #trackers: readonly WeightedTracker[] = [];
   #footing: Footing = { fault: 'the interface was not looked at yet', primary: undefined, peers: [] };
   #assessment: Assessment;
   #standing: Standing = 'full';
@@ -58,19 +59,23 @@ export class WorkingRouter {
   #startsAt: Instant | undefined;
   #callOffStart: () => void = () => undefined;
   /** What the runner was told last; it may still be busy with what came before. */
-  #told: { readonly standpoint: Standpoint; readonly priority: number };
+  #told: { readonly config: RouterConfig; readonly standpoint: Standpoint; readonly priority: number };
 
   constructor({ name, config, ports, log, onStateChange, core = CORE }: RouterOptions) {
     this.name = name;
-    this.config = config;
+    this.#config = config;
     this.journal = new RouterJournal(name, log, onStateChange);
     const standpoint = standpointOf(config);
     const parameters = parametersOf(config, standpoint, config.priority);
-    const onStep = config.syncGroup === undefined ? {} : { onStep: () => this.#stepped() };
-    this.runner = createRouterRunner(parameters, { ...ports, events: this.journal, ...onStep }, core);
+    const onStep = () => this.#stepped();
+    this.runner = createRouterRunner(parameters, { ...ports, events: this.journal, onStep }, core);
     this.#clock = ports.clock;
     this.#assessment = assess(config.priority, []);
-    this.#told = { standpoint, priority: config.priority };
+    this.#told = { config, standpoint, priority: config.priority };
+  }
+
+  get config(): RouterConfig {
+    return this.#config;
   }
 
   get vrid(): number {
@@ -114,9 +119,20 @@ export class WorkingRouter {
     return 'what a master must do failed a moment ago';
   }
 
-  /** Moves together with others from now on; before the start. */
-  accompany(company: Company): void {
+  /** Moves together with others from now on, or (undefined) with nobody. */
+  accompany(company: Company | undefined): void {
     this.#company = company;
+    if (company === undefined) this.companyFault(undefined);
+  }
+
+  /**
+   * Goes on in its state under another configuration of the same VRID, version and place; takes effect with the next footing. A master then
+   * holds and announces the addresses that it has now, and lets the others go.
+   */
+  adjust(config: RouterConfig, trackers: readonly WeightedTracker[]): void {
+    this.#config = config;
+    this.#trackers = trackers;
+    this.#assess();
   }
 
   /** Begins to take part, after its delay; the link and the trackers should have been told before. */
@@ -144,10 +160,15 @@ export class WorkingRouter {
   }
 
   trackersChanged(trackers: readonly WeightedTracker[]): void {
-    const { priority, track } = this.config;
-    const followed = trackers.filter(({ name }) => track === undefined || track.includes(name));
-    this.#assessment = assess(priority, followed);
+    this.#trackers = trackers;
+    this.#assess();
     this.#update();
+  }
+
+  #assess(): void {
+    const { priority, track } = this.#config;
+    const followed = this.#trackers.filter(({ name }) => track === undefined || track.includes(name));
+    this.#assessment = assess(priority, followed);
   }
 
   /** How far an operator lets this router take part from now on. */
@@ -203,13 +224,16 @@ export class WorkingRouter {
   #retune(): void {
     const { primary, peers } = this.#footing;
     const told = {
+      config: this.#config,
       standpoint: primary === undefined ? this.#told.standpoint : { primary, peers },
       priority: this.effectivePriority,
     };
     if (isDeepStrictEqual(told, this.#told)) return;
+    const held = heldBy(this.#told.config);
     this.#told = told;
-    const parameters = parametersOf(this.config, told.standpoint, told.priority);
+    const parameters = parametersOf(this.#config, told.standpoint, told.priority);
     this.runner.tell({ type: 'parameters', parameters });
+    if (!isDeepStrictEqual(heldBy(this.#config), held)) this.runner.tell({ type: 'addressLost' });
   }
 }
 

@@ -9,27 +9,41 @@ import type { Company, WorkingRouter } from './router.ts';
 
 type GroupMember = Pick<WorkingRouter, 'name' | 'runner' | 'ownFault' | 'accompany' | 'companyFault'>;
 
-/** Joins the routers that name the same group; before they start. */
-export function joinSyncGroups(routers: readonly WorkingRouter[]): void {
-  const groups = new Map<string, WorkingRouter[]>();
-  for (const router of routers) {
-    const { syncGroup } = router.config;
-    if (syncGroup !== undefined) groups.set(syncGroup, [...(groups.get(syncGroup) ?? []), router]);
+/** The groups of the routers of this node, as they are configured at the moment. */
+export class SyncGroups {
+  #groups: ReadonlyMap<string, SyncGroup> = new Map();
+
+  /** Joins the routers that name the same group; a group whose members are the same goes on. */
+  join(routers: readonly WorkingRouter[]): void {
+    const members = new Map<string, WorkingRouter[]>();
+    for (const router of routers) {
+      const { syncGroup } = router.config;
+      if (syncGroup === undefined) router.accompany(undefined);
+      else members.set(syncGroup, [...(members.get(syncGroup) ?? []), router]);
+    }
+    const former = this.#groups;
+    const entries = [...members].map(([name, routers]) => {
+      const group = former.get(name);
+      return [name, group?.consistsOf(routers) ? group : joinSyncGroup(name, routers)] as const;
+    });
+    this.#groups = new Map(entries);
+    for (const [name, group] of former) if (this.#groups.get(name) !== group) group.dissolve();
+    for (const group of this.#groups.values()) group.settle();
   }
-  for (const [name, members] of groups) joinSyncGroup(name, members);
 }
 
-export function joinSyncGroup(name: string, members: readonly GroupMember[]): void {
+export function joinSyncGroup(name: string, members: readonly GroupMember[]): SyncGroup {
   const group = new SyncGroup(name, members);
   for (const member of members) member.accompany(group);
+  return group;
 }
 
 /** Far more rounds than a step of one member can lead to. */
 const MOST_ROUNDS = 1_000;
 
-class SyncGroup implements Company {
+export class SyncGroup implements Company {
   readonly #name: string;
-  readonly #members: readonly GroupMember[];
+  #members: readonly GroupMember[];
   #isActing = false;
   #isOutdated = false;
   #isRising = false;
@@ -41,6 +55,15 @@ class SyncGroup implements Company {
 
   settle(): void {
     this.#act(() => undefined);
+  }
+
+  consistsOf(members: readonly GroupMember[]): boolean {
+    return members.length === this.#members.length && members.every(one => this.#members.includes(one));
+  }
+
+  /** Its members have gone their ways: what it still waits for leads to nothing. */
+  dissolve(): void {
+    this.#members = [];
   }
 
   /** What a member is told is a step of its own, and leads to another look, until nobody is told anything. */

@@ -101,6 +101,7 @@ export class TrackerRunner {
     notices: 0,
     skipped: 0,
   };
+  #config: TrackerConfig;
   #state: RiseFallState;
   #value: number | undefined;
   #since: Instant;
@@ -121,6 +122,7 @@ export class TrackerRunner {
 
   constructor(options: TrackerRunnerOptions) {
     this.#options = options;
+    this.#config = options.config;
     this.#state = undecided(options.config);
     this.#since = options.clock.now();
     this.#dueAt = this.#since;
@@ -132,6 +134,14 @@ export class TrackerRunner {
     this.#dueAt = this.#options.clock.now();
     this.#stopWatch = this.#options.probe.watch?.(finding => this.#notice(finding)) ?? this.#stopWatch;
     this.#tick();
+  }
+
+  /** Goes on with another weight, pace or rise and fall, and keeps what it has seen; what it watches stays. */
+  adjust(config: TrackerConfig): void {
+    this.#config = config;
+    if (this.#stopped) return;
+    this.#dueAt = earlier(this.#dueAt, after(this.#options.clock.now(), config.interval));
+    this.#tickAt(this.#dueAt);
   }
 
   /** Nothing is reported any more; a check in flight is told to end. */
@@ -159,7 +169,8 @@ export class TrackerRunner {
   }
 
   status(): TrackerReport {
-    const { name, config } = this.#options;
+    const { name } = this.#options;
+    const config = this.#config;
     return {
       name,
       type: config.type,
@@ -191,7 +202,8 @@ export class TrackerRunner {
   }
 
   #tick(): void {
-    const { clock, config } = this.#options;
+    const { clock } = this.#options;
+    const config = this.#config;
     const now = clock.now();
     const due = now >= this.#dueAt;
     if (due) this.#dueAt = after(now, config.interval);
@@ -213,7 +225,8 @@ export class TrackerRunner {
   }
 
   async #check(extra: boolean): Promise<void> {
-    const { clock, config, probe } = this.#options;
+    const { clock, probe } = this.#options;
+    const config = this.#config;
     let timedOut = false;
     const check: Check = { extra, abort: new AbortController(), counts: true, timedOut: () => timedOut };
     const cancelTimeout = clock.after(config.timeout, () => {
@@ -265,7 +278,8 @@ export class TrackerRunner {
       this.#inconclusive = finding.detail;
       return;
     }
-    const { clock, config } = this.#options;
+    const { clock } = this.#options;
+    const config = this.#config;
     this.#counts[finding.ok ? 'passed' : 'failed']++;
     this.#inconclusive = undefined;
     const prolongs = extra && this.#last?.ok === finding.ok;

@@ -19,6 +19,7 @@ import { type ParentLink, VirtualLink } from '../net/virtual-link.ts';
 import { priorityOf } from '../vrrp/advertisement.ts';
 import { OWNER_PRIORITY, RESIGN_PRIORITY } from '../vrrp/parameters.ts';
 import { multicastFrame, virtualMac } from '../vrrp/virtual-mac.ts';
+import type { Claims } from './claims.ts';
 import { heldBy, type RouterConfig, type VmacConfig } from './config/config.ts';
 import { type Footing, familyOfConfig } from './footing.ts';
 import type { Link, LinkTenant } from './link.ts';
@@ -30,6 +31,7 @@ export interface VirtualSurroundings {
   readonly netlink: RouteNetlink & LinkNetlink;
   readonly restraint: ArpRestraint;
   readonly addresses: AddressTable;
+  readonly claims: Claims;
   /** Which daemon the macvlans belong to. */
   readonly owner: string;
   readonly clock: Clock;
@@ -43,10 +45,11 @@ export class VirtualPlace implements OutletPlace {
   readonly name: string;
   readonly mac: MacAddress;
   readonly #link: Link;
-  readonly #config: RouterConfig;
+  #config: RouterConfig;
   readonly #advertiseFrom: VmacConfig['advertiseFrom'];
   readonly #surroundings: VirtualSurroundings;
   readonly #virtual: VirtualLink;
+  readonly #kernel: Addresses;
   #guest: LinkTenant | undefined;
   #footing: Footing | undefined;
   #trouble: string | undefined;
@@ -63,7 +66,9 @@ export class VirtualPlace implements OutletPlace {
     this.#advertiseFrom = vmac.advertiseFrom;
     this.#surroundings = surroundings;
     this.#held = heldBy(config);
-    const { netlink, restraint, owner } = surroundings;
+    const { netlink, restraint, owner, addresses, claims } = surroundings;
+    const holding = () => ({ vips: this.#held, isOwner: this.#config.priority === OWNER_PRIORITY });
+    this.#kernel = addressesOn(this, holding, addresses, claims.claimant());
     this.#virtual = new VirtualLink({
       netlink,
       restraint,
@@ -85,7 +90,7 @@ export class VirtualPlace implements OutletPlace {
     const below = this.#link.outlet;
     const { index } = this.#virtual;
     if (below === undefined || index === undefined) return undefined;
-    return { index, mac: this.mac, sender: this.#sender, packets: below.packets };
+    return { ...below, index, mac: this.mac, sender: this.#sender };
   }
 
   get wire(): Wire {
@@ -94,22 +99,17 @@ export class VirtualPlace implements OutletPlace {
 
   readonly addresses: Addresses = {
     acquire: (leaseSeconds, done) => {
-      this.#raise().then(() => this.#addressesNow().acquire(leaseSeconds, done), failWith(done));
+      this.#raise().then(() => this.#kernel.acquire(leaseSeconds, done), failWith(done));
     },
     release: done => {
-      this.#addressesNow().release(failure => {
+      this.#kernel.release(failure => {
         this.#virtual.lower().then(() => done(failure), failWith(done));
       });
     },
   };
 
-  #addressesNow(): Addresses {
-    const isOwner = this.#config.priority === OWNER_PRIORITY;
-    return addressesOn(this, this.#held, isOwner, this.#surroundings.addresses);
-  }
-
   get announcer(): Announcer {
-    return announcerOn(this, heldBy(this.#config), this.#config.announce.repeat);
+    return announcerOn(this, () => ({ vips: heldBy(this.#config), repeat: this.#config.announce.repeat }));
   }
 
   /** The router as the link below sees it: what the link says of itself goes through here. */
@@ -124,6 +124,11 @@ export class VirtualPlace implements OutletPlace {
       },
       addressRemoved: () => {},
     };
+  }
+
+  /** Other addresses of the same families, or how they are announced; takes effect when the link below is refreshed. */
+  reconfigure(config: RouterConfig): void {
+    this.#config = config;
   }
 
   /** Resolves once the macvlan was made, or could not be. */

@@ -9,7 +9,7 @@ import { VirtualPlace, type VirtualSurroundings } from './virtual-place.ts';
 
 export class VirtualPlaces {
   readonly #surroundings: VirtualSurroundings;
-  readonly #places: VirtualPlace[] = [];
+  readonly #places = new Set<VirtualPlace>();
 
   constructor(surroundings: Omit<VirtualSurroundings, 'restraint'>) {
     this.#surroundings = { ...surroundings, restraint: new ArpRestraint(surroundings.netlink) };
@@ -17,8 +17,15 @@ export class VirtualPlaces {
 
   create(link: Link, config: RouterConfig, vmac: VmacConfig): VirtualPlace {
     const place = new VirtualPlace(link, config, vmac, this.#surroundings);
-    this.#places.push(place);
+    this.#places.add(place);
     return place;
+  }
+
+  /** Takes that one away; its router has stopped. Rejects with OperatingError. */
+  async remove(place: VirtualPlace): Promise<void> {
+    this.#places.delete(place);
+    await place.close();
+    if (this.#places.size === 0) await this.#surroundings.restraint.release();
   }
 
   /** Takes away what a former run left, also when nothing is configured now. Rejects with OperatingError. */
@@ -30,7 +37,7 @@ export class VirtualPlaces {
 
   /** Resolves once all were made that can be. */
   async settled(): Promise<void> {
-    await Promise.all(this.#places.map(place => place.settled()));
+    await Promise.all([...this.#places].map(place => place.settled()));
   }
 
   addressRemoved(cidr: Cidr, interfaceIndex: number): void {
@@ -39,7 +46,7 @@ export class VirtualPlaces {
 
   /** Takes all of them away and gives the interfaces below their settings back. Rejects with OperatingError, after all was tried. */
   async close(): Promise<void> {
-    const closed = await Promise.allSettled(this.#places.map(place => place.close()));
+    const closed = await Promise.allSettled([...this.#places].map(place => place.close()));
     await this.#surroundings.restraint.release();
     for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
   }

@@ -53,6 +53,11 @@ export interface AdvertReceiver {
   drain(limit: number): number;
   /** Packets that were for us and were not looked at: too many came at once, or over IPv6 the kernel found the checksum wrong. */
   unread(): number;
+  /**
+   * Hears these from now on. The kernel exchanges a filter in one go (SO_ATTACH_FILTER, socket(7)): what is let in before and
+   * after is missed at no moment. Throws OperatingError; what was heard before is still heard then.
+   */
+  admit(admissions: Admissions): void;
   close(): void;
 }
 
@@ -64,18 +69,19 @@ export interface AdvertReceiver {
 export function openAdvertReceiver(
   options: AdvertReceiverOptions & { readonly headed?: boolean },
 ): AdvertReceiver {
-  const { interfaceName, interfaceIndex, admissions, headed = false } = options;
+  const { interfaceName, interfaceIndex, headed = false } = options;
   const protocol = headed ? IPPROTO_AH : IPPROTO_VRRP;
   return receiver(options, {
     open: () => openRawSocket(protocol, { interface: interfaceName }),
-    ours: advertFilter(admissions, headed),
-    anybody: advertFilter(
-      eachWith(admissions, () => ({ leastTtl: 0 })),
-      headed,
-    ),
+    ours: admissions => advertFilter(admissions, headed),
+    anybody: admissions =>
+      advertFilter(
+        eachWith(admissions, () => ({ leastTtl: 0 })),
+        headed,
+      ),
     place: headed ? 'ipv4-headed' : 'ipv4',
     join: socket => socket.joinGroup(VRRP_GROUP, interfaceIndex),
-    listener: options.onPacket,
+    listener: () => options.onPacket,
   });
 }
 
@@ -86,20 +92,21 @@ export function openAdvertReceiver(
 export function openAdvertReceiver6(
   options: AdvertReceiverOptions & { readonly destination: IpAddress },
 ): AdvertReceiver {
-  const { interfaceName, interfaceIndex, admissions, destination, onPacket } = options;
+  const { interfaceName, interfaceIndex, destination, onPacket } = options;
   return receiver(options, {
     open: () => openRawSocket(IPPROTO_VRRP, { interface: interfaceName }, 6),
-    ours: advertFilter6(admissions, destination),
+    ours: admissions => advertFilter6(admissions, destination),
     // A hop limit that is too low would be shown as the least that passes.
-    anybody: advertFilter6(
-      eachWith(admissions, ({ leastTtl }) => ({ leastTtl })),
-      destination,
-    ),
+    anybody: admissions =>
+      advertFilter6(
+        eachWith(admissions, ({ leastTtl }) => ({ leastTtl })),
+        destination,
+      ),
     place: 'ipv6',
     join: socket => {
       if (destination === VRRP_GROUP_6) socket.joinGroup(destination, interfaceIndex);
     },
-    listener: withHeader(destination, admissions, onPacket),
+    listener: admitted => withHeader(destination, admitted, onPacket),
   });
 }
 
@@ -110,24 +117,35 @@ function eachWith(admissions: Admissions, change: (admission: Admission) => Admi
 interface Reception {
   readonly open: () => RawSocket;
   /** What may be an advert for us, and what is addressed to us, whatever it is worth. */
-  readonly ours: BpfProgram;
-  readonly anybody: BpfProgram;
+  readonly ours: (admissions: Admissions) => BpfProgram;
+  readonly anybody: (admissions: Admissions) => BpfProgram;
   readonly place: MessagePlace;
   readonly join: (socket: RawSocket) => void;
-  readonly listener: PacketListener;
+  /** `admitted`: what is heard at the moment of a packet. */
+  readonly listener: (admitted: () => Admissions) => PacketListener;
 }
 
 function receiver(options: AdvertReceiverOptions, reception: Reception): AdvertReceiver {
-  const { sound, rest } = sortingFilters(reception.ours, reception.anybody, reception.place);
-  const adverts = listen(options, reception, sound, RECEIVE_BUFFER_BYTES, SOUND_PACE);
+  const { ours, anybody, place } = reception;
+  const filtersFor = (wanted: Admissions) => sortingFilters(ours(wanted), anybody(wanted), place);
+  let { admissions } = options;
+  const listener = reception.listener(() => admissions);
+  const { sound, rest } = filtersFor(admissions);
+  const adverts = listen(options, reception, { filter: sound, listener }, RECEIVE_BUFFER_BYTES, SOUND_PACE);
   try {
-    const others = listen(options, reception, rest, REST_BUFFER_BYTES, REST_PACE);
+    const others = listen(options, reception, { filter: rest, listener }, REST_BUFFER_BYTES, REST_PACE);
     return {
       drain(limit) {
         const received = adverts.drain(limit);
         return received + others.drain(Math.min(limit - received, REST_PACE.portion));
       },
       unread: () => adverts.lost() + others.lost(),
+      admit(wanted) {
+        const filters = filtersFor(wanted);
+        adverts.attachFilter(filters.sound);
+        others.attachFilter(filters.rest);
+        admissions = wanted;
+      },
       close() {
         adverts.close();
         others.close();
@@ -139,12 +157,12 @@ function receiver(options: AdvertReceiverOptions, reception: Reception): AdvertR
   }
 }
 
-type Listening = PacedReader & Pick<RawSocket, 'lost'>;
+type Listening = PacedReader & Pick<RawSocket, 'lost' | 'attachFilter'>;
 
 function listen(
   { interfaceName, onError }: AdvertReceiverOptions,
-  { open, join, listener }: Reception,
-  filter: BpfProgram,
+  { open, join }: Reception,
+  { filter, listener }: { readonly filter: BpfProgram; readonly listener: PacketListener },
   bufferBytes: number,
   pace: Pace,
 ): Listening {
@@ -165,6 +183,7 @@ function listen(
   return {
     drain: limit => reader.drain(limit),
     lost: () => socket.lost(),
+    attachFilter: program => socket.attachFilter(program),
     close() {
       reader.close();
       socket.close();
@@ -175,7 +194,7 @@ function listen(
 /** Gives the message its IPv6 header back (RFC 8200 §3); class and flow are not known, and nobody asks for them. */
 function withHeader(
   destination: IpAddress,
-  admissions: Admissions,
+  admitted: () => Admissions,
   onPacket: AdvertReceiverOptions['onPacket'],
 ): PacketListener {
   const header = new Uint8Array(IPV6_HEADER_BYTES);
@@ -184,7 +203,7 @@ function withHeader(
   header.set(addressBytes(destination), 24);
   return (message, source) => {
     const sender = parseIpAddress(source);
-    const leastTtl = admissions.get(message[1] ?? 0)?.leastTtl;
+    const leastTtl = admitted().get(message[1] ?? 0)?.leastTtl;
     if (sender === undefined || leastTtl === undefined) return;
     const packet = new Uint8Array(IPV6_HEADER_BYTES + message.length);
     packet.set(header);

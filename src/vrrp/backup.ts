@@ -148,21 +148,36 @@ function leaveAlone(router: Router<Backup>, patience: Patience, heard: Heard, no
 
 /**
  * New parameters: a backup keeps its place in the wait. One that rises above its master by its own doing comes back; one that sinks below
- * it has nothing to be patient with.
+ * it, or may not preempt any more, has nothing to be patient with.
  */
 export function retuneBackup(router: Router<Backup>, parameters: Parameters, now: Instant): Router<Backup> {
   const { state } = router;
-  const before = router.parameters.priority;
-  const { master, masterInterval, patience } = state;
-  if (state.isReady) return { parameters, state };
-  if (state.waitingFor === 'lower-priority' && master !== undefined && master.priority >= parameters.priority)
+  const former = router.parameters;
+  const { master, patience } = state;
+  if (state.isReady && parameters.joint) return { parameters, state };
+  // Who has left its sync group waits for nobody's leave: its time is over.
+  if (state.isReady) return { parameters, state: { ...state, isReady: false, masterDownAt: now } };
+  const masterInterval = retimed(state, former, parameters);
+  const isOutranked = master !== undefined && master.priority >= parameters.priority;
+  if (state.waitingFor === 'lower-priority' && (isOutranked || !mayPreempt(parameters)))
     return { parameters, state: { ...waitForSilence(parameters, now, undefined), masterInterval, master } };
-  const rises = master !== undefined && master.priority >= before && master.priority < parameters.priority;
+  const rises = master !== undefined && master.priority >= former.priority && !isOutranked;
   const comesBack = rises && parameters.preemptDelay > 0 && patience === undefined;
-  const next = comesBack ? { ...state, patience: patienceOf(parameters, now) } : state;
+  const next = {
+    ...state,
+    masterInterval,
+    patience: comesBack ? patienceOf(parameters, now) : patience,
+  };
   if (state.waitingFor !== 'master-silent') return { parameters, state: next };
-  const was = masterDownInterval(parameters.version, before, masterInterval);
+  const was = masterDownInterval(former.version, former.priority, state.masterInterval);
   const will = masterDownInterval(parameters.version, parameters.priority, masterInterval);
   const masterDownAt = later(now, instant(state.masterDownAt + will - was));
   return { parameters, state: { ...next, masterDownAt } };
+}
+
+/** Our own interval counts until the master's is known, and in version 2 always. */
+function retimed({ master, masterInterval }: Backup, former: Parameters, parameters: Parameters): Duration {
+  const isOurs = parameters.version === 2 || master === undefined;
+  const hasChanged = parameters.advertisementInterval !== former.advertisementInterval;
+  return isOurs && hasChanged ? parameters.advertisementInterval : masterInterval;
 }

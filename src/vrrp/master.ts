@@ -142,14 +142,26 @@ export function stepDown(router: Router<Master>, detail: string, wait: Duration,
 }
 
 /**
- * New parameters: with fast timing a changed priority goes out at once, so that a better backup need not wait for the
- * next regular advertisement.
+ * New parameters: with fast timing a changed priority or interval goes out at once, so that a better backup need not wait for the next
+ * regular advertisement. Another interval is another lease, and the time until the next advertisement may outlast the old one: so the
+ * addresses are renewed at once, whatever the timing.
  */
 export function retuneMaster(router: Router<Master>, parameters: Parameters, now: Instant): Step {
-  const { state } = router;
-  if (parameters.timing === 'rfc' || parameters.priority === router.parameters.priority)
+  const former = router.parameters;
+  const state = rescheduled(router.state, former, parameters, now);
+  if (parameters.advertisementInterval !== former.advertisementInterval)
+    return advertise({ parameters, state: { ...state, renewAt: now } }, now, now);
+  if (parameters.timing === 'rfc' || parameters.priority === former.priority)
     return { router: { parameters, state }, effects: [] };
   return advertise({ parameters, state }, now, now);
+}
+
+/** When the addresses are announced again is counted anew where that has changed. */
+function rescheduled(state: Master, former: Parameters, { announcing }: Parameters, now: Instant): Master {
+  const { again, refresh } = former.announcing;
+  if (refresh === announcing.refresh && again.join() === announcing.again.join()) return state;
+  const next = announcing.refresh === undefined ? [] : [after(now, announcing.refresh)];
+  return { ...state, announceAt: state.announceAt.length > 1 ? state.announceAt : next };
 }
 
 /** Whether a failed effect ends our time as master: addresses that cannot be held do at once, sending after a few tries. */

@@ -97,7 +97,7 @@ export type Input =
   | { readonly type: 'rise' }
   /** The sync group takes a master down; it is silent for `wait` longer than others that step down. */
   | { readonly type: 'stepDown'; readonly detail: string; readonly wait: Duration }
-  /** One of the addresses vanished from the kernel while we hold them: deleted by somebody, or the lease ran out. */
+  /** The kernel has not what we should hold: an address was deleted by somebody, its lease ran out, or the addresses are others now. */
   | { readonly type: 'addressLost' }
   | { readonly type: 'effectFailed'; readonly effect: EffectName; readonly message: string };
 

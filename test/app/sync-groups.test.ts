@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { Footing } from '../../src/app/footing.ts';
 import { WorkingRouter } from '../../src/app/router.ts';
-import { joinSyncGroups } from '../../src/app/sync-groups.ts';
+import { SyncGroups } from '../../src/app/sync-groups.ts';
 import { type Instant, milliseconds, seconds, utc } from '../../src/lib/time.ts';
 import { keptLog } from '../control/support.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -28,11 +28,13 @@ interface Member {
 
 let clock: VirtualClock;
 let members: Member[];
+let groups: Map<string, SyncGroups>;
 let cut: Set<number>;
 let changes: { readonly name: string; readonly to: string; readonly detail: string; readonly at: Instant }[];
 beforeEach(() => {
   clock = new VirtualClock();
   members = [];
+  groups = new Map();
   cut = new Set();
   changes = [];
 });
@@ -67,7 +69,9 @@ function node(name: string, priority: number, octets: readonly number[], setting
     return member;
   });
   members.push(...own);
-  joinSyncGroups(own.map(({ router }) => router));
+  const joined = new SyncGroups();
+  joined.join(own.map(({ router }) => router));
+  groups.set(name, joined);
   return own;
 }
 
@@ -142,6 +146,22 @@ test('they rise in one moment, and together they are handed over within the time
   assert.equal(standing(), B);
   const rose = changes.filter(({ to }) => to === 'master').map(({ at }) => at - began);
   assert.deepEqual(rose, [6_440, 6_440]);
+});
+
+test('who leaves the group goes on alone, and moves nobody', async () => {
+  const [a] = await pair();
+  const [first, second] = a;
+  assert.ok(first !== undefined && second !== undefined);
+  groups.get('a')?.join(a.map(({ router }) => router));
+  assert.equal(standing(), A, 'the same members are the same group');
+  second.router.adjust({ ...second.router.config, syncGroup: undefined }, []);
+  second.router.footingChanged(footing(1, 1));
+  groups.get('a')?.join(a.map(({ router }) => router));
+  await clock.pass(seconds(1));
+  assert.equal(standing(), A, 'leaving moves nobody');
+  second.router.footingChanged(footing(1, 1, 'interface eth1 is down'));
+  await clock.pass(seconds(5));
+  assert.match(standing(), /^a0 master holds, a1 fault, /);
 });
 
 test("one member's fault is everybody's, with its cause; when it is over all come back", async () => {

@@ -18,7 +18,7 @@ import {
 import { encodePackets } from '../../src/vrrp/advertisement.ts';
 import { internetChecksum } from '../../src/vrrp/checksum.ts';
 import { waitFor } from '../support/wait.ts';
-import { parameters } from '../vrrp/support.ts';
+import { ip as address, parameters, peerPacket } from '../vrrp/support.ts';
 import { advertPacket } from './advert-packet.ts';
 import { enterNewNetwork, indexOf, ip, makeCable } from './namespace.ts';
 import { openWire, type Wire } from './wire.ts';
@@ -30,6 +30,13 @@ function withHeaderChecksum(packet: Uint8Array): Uint8Array {
   putUint16(packet, 10, internetChecksum(packet.subarray(0, 20), 0));
   return packet;
 }
+/** As the kernel sorts them. */
+const packetOf = {
+  sound: (vrid: number) =>
+    Buffer.from(withHeaderChecksum(peerPacket({ vrid, primaryAddress: address('198.18.51.9') }))),
+  other: (vrid: number) => advertPacket({ vrid }),
+} as const;
+
 const skip = enterNewNetwork();
 
 describe('the advert receiver', { skip }, () => {
@@ -72,6 +79,19 @@ describe('the advert receiver', { skip }, () => {
     await received(2);
     assert.deepEqual(packets, sent);
   });
+
+  for (const kind of ['sound', 'other'] as const)
+    test(`hears other VRIDs from one moment on, without missing one of those that stay: ${kind} packets`, async () => {
+      const rounds = Array.from({ length: 20 }, (_, round) => (round % 2 === 0 ? [51, 53] : [51, 52]));
+      const sent = rounds.flatMap(vrids => {
+        receiver.admit(new Map(vrids.map(vrid => [vrid, { leastTtl: 255 }])));
+        const all = [51, 52, 53].map(vrid => ({ vrid, packet: packetOf[kind](vrid) }));
+        for (const { packet } of all) wire.inject(packet);
+        return all.filter(({ vrid }) => vrids.includes(vrid)).map(({ packet }) => packet);
+      });
+      await received(sent.length);
+      assert.deepEqual(packets, sent);
+    });
 
   test('never wakes up for a foreign VRID or another protocol', async () => {
     for (let i = 0; i < 400; i++) {
