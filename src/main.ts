@@ -24,6 +24,7 @@ const dependencies: Dependencies = {
   lookAtFile: async path => (await import('./app/survey.ts')).lookAtFile(path),
   tryScheduling: async wish => (await import('./app/scheduling.ts')).tryScheduling(wish),
   examine: async options => (await import('./app/doctor/examine.ts')).examine(options),
+  openCapture: async options => (await import('./app/capture.ts')).openCapture(options),
   nodeName: hostname,
 };
 

@@ -95,8 +95,14 @@ function installDependencies() {
 
 function build() {
   step('build: tsc', () => {
-    run([process.execPath], [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '--pretty', 'false'], {
-      advice: 'The sources do not compile; the errors are above.',
+    const compile = [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '--pretty', 'false'];
+    const advice = 'The sources do not compile; the errors are above.';
+    run([process.execPath], compile, { advice });
+    run([process.execPath], [...compile, '-p', join(ROOT, 'src', 'page', 'client')], { advice });
+  });
+  step('build: the page', () => {
+    run([process.execPath], [join(ROOT, 'src', 'page', 'bundle.mjs')], {
+      advice: "The page's script cannot be made; the errors are above.",
     });
   });
 }

@@ -18,7 +18,8 @@ import {
 const NOT_OURS = /^(?:node_modules|dist[^/]*|\.git|package-lock\.json)(?:\/|$)/;
 /** They hold the forbidden words because they forbid them. */
 const OWN_WORDS = ['test/tidy.test.ts', 'test/support/tidy.ts'];
-const TEXTS = /(?:\.(?:ts|mjs|js|json|md|yaml|yml|conf|txt|sh|env|example)|Dockerfile|LICENSE|\.ci\/run)$/;
+const TEXTS =
+  /(?:\.(?:tsx?|mjs|js|css|json|md|yaml|yml|conf|txt|sh|env|example)|Dockerfile|LICENSE|\.ci\/run)$/;
 
 function filesBelow(folder: string, wanted: RegExp): SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -26,7 +27,7 @@ function filesBelow(folder: string, wanted: RegExp): SourceFile[] {
     .map(path => ({ path, text: readFileSync(join(ROOT, folder, path), 'utf8') }));
 }
 
-const sources = filesBelow('src', /\.ts$/);
+const sources = filesBelow('src', /\.tsx?$/);
 const tests = filesBelow('test', /\.(?:ts|mjs)$/);
 
 function assertClean(findings: readonly string[]): void {

@@ -3,13 +3,12 @@
  * and decides nothing but who hears what.
  */
 
-import { type Answers, startControlServer } from '../control/server.ts';
+import type { ReloadOutcome } from '../control/reload.ts';
 import type { Status } from '../control/status.ts';
 import { connectDocker } from '../docker/client.ts';
 import type { DockerSnapshot } from '../docker/snapshot.ts';
 import { DockerWatcher } from '../docker/watcher.ts';
 import { OperatingError } from '../lib/errors.ts';
-import { type Cidr, formatCidr } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
 import { openProcessWatcher } from '../native/process-watcher.ts';
 import { type AddressTable, openAddressTable } from '../net/addresses.ts';
@@ -17,28 +16,31 @@ import { type LinkNetlink, openRouteNetlink, type RouteNetlink } from '../net/rt
 import { NginxController } from '../nginx/controller.ts';
 import { noticeState } from '../notify/notice.ts';
 import { procfs } from '../probes/procfs.ts';
-import { OWNER_PRIORITY } from '../vrrp/parameters.ts';
 import { systemClock as clock, timeOfDay } from './clock.ts';
 import { Closing } from './closing.ts';
-import { interfaceFor } from './config/check-host.ts';
-import { type Config, heldBy, type RouterConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { Discovery } from './discovery.ts';
 import type { Drain } from './drain.ts';
 import { createDrain } from './drain-edges.ts';
 import { type EventLoopMonitor, openEventLoopMonitor } from './event-loop.ts';
-import { Link } from './link.ts';
+import { HttpViews } from './http-views.ts';
+import { Newsroom } from './newsroom.ts';
+import { testNginx } from './nginx-test.ts';
 import { Notifier } from './notifier.ts';
-import { addressesOn, announcerOn } from './outlet.ts';
-import { type StateChange, WorkingRouter } from './router.ts';
-import type { RunnerPorts } from './router-runner.ts';
+import { orphaned } from './orphan-watch.ts';
+import { placesFor } from './places.ts';
+import type { Recording } from './recording.ts';
+import { type Action, carriedOut, planReload } from './reload-plan.ts';
+import { outcomeOf, type Reading, Reloader, refusal } from './reloader.ts';
+import type { StateChange, WorkingRouter } from './router.ts';
+import { CORE } from './router-runner.ts';
+import { Routers, type Wanted } from './routers.ts';
 import { EventLoopScheduling } from './scheduling.ts';
-import { gatherStatus, type Placed } from './status.ts';
+import { gatherStatus } from './status.ts';
 import { readHost } from './survey.ts';
-import { joinSyncGroups } from './sync-groups.ts';
 import { TrackerRunner } from './tracker-runner.ts';
+import { TrackerSet } from './tracker-set.ts';
 import { createProbe } from './trackers.ts';
-import { VirtualPlace } from './virtual-place.ts';
-import { VirtualPlaces } from './virtual-places.ts';
 
 export interface DaemonContext {
   readonly log: Logger;
@@ -46,10 +48,11 @@ export interface DaemonContext {
   readonly nodeName: string;
   /** Ends the daemon in good order. */
   readonly signal: AbortSignal;
+  /** Reads the configuration again from all its sources, and holds it against this host. */
+  readonly reread: () => Promise<Reading>;
+  /** Takes down the inputs of the virtual routers. */
+  readonly recording?: Recording;
 }
-
-/** How long the routers may take to resign and give their addresses back; what is left then, the leases end. */
-const STOP_WITHIN_MS = 2_000;
 
 /** Runs until the signal. Rejects with an OperatingError when it cannot start, or with a programmer error after it has resigned. */
 export async function runDaemon(config: Config, context: DaemonContext): Promise<void> {
@@ -61,9 +64,10 @@ export async function runDaemon(config: Config, context: DaemonContext): Promise
   });
   broken.catch(() => {});
   try {
-    await Promise.race([new Daemon(config, context, closing).start(), broken]);
+    const daemon = new Daemon(config, context, closing);
+    await Promise.race([daemon.start(), broken]);
     context.log.info({ routers: Object.keys(config.vrrp), version: context.version }, 'locum runs');
-    await Promise.race([aborted(context.signal), broken]);
+    await Promise.race([aborted(context.signal), daemon.orphaned, broken]);
     context.log.info({ reason: String(context.signal.reason) }, 'locum stops');
   } finally {
     await closing.run();
@@ -77,7 +81,9 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** The parts of a running daemon, and who hears what. */
 class Daemon {
-  readonly #config: Config;
+  /** Rejects when only a restart joins the network that this daemon belongs to. */
+  readonly orphaned: Promise<never>;
+  #config: Config;
   readonly #context: DaemonContext;
   readonly #closing: Closing;
   readonly #startedAt = clock.now();
@@ -85,23 +91,28 @@ class Daemon {
   readonly #eventLoop: EventLoopMonitor;
   readonly #netlink: RouteNetlink & LinkNetlink;
   readonly #addresses: AddressTable;
-  readonly #virtualPlaces: VirtualPlaces;
+  readonly #routers: Routers;
   readonly #docker: DockerWatcher | undefined;
-  readonly #nginx: NginxController;
-  readonly #discovery: Discovery;
+  readonly #engine: ReturnType<typeof connectDocker> | undefined;
+  #nginx: NginxController;
+  #discovery: Discovery;
   readonly #drain: Drain;
-  readonly #trackers: readonly TrackerRunner[];
+  readonly #trackers: TrackerSet;
   readonly #notifier: Notifier;
   readonly #scheduling: EventLoopScheduling;
-  #placed: readonly Placed[] = [];
-  #links: readonly Link[] = [];
+  readonly #news = new Newsroom(() => new Date().toISOString());
+  readonly #views: HttpViews;
+  readonly #reloader: Reloader;
+  #started: Promise<void> | undefined;
 
   constructor(config: Config, context: DaemonContext, closing: Closing) {
     const { log } = context;
     this.#config = config;
     this.#context = context;
     this.#closing = closing;
-    this.#notifier = new Notifier(config.notify, clock, log);
+    context.recording?.follow(this.#news.events);
+    const teller = { node: context.nodeName, version: context.version, utc: timeOfDay };
+    this.#notifier = new Notifier(config.notify, { ...teller, clock, log });
     // The last to stop: nothing else waits for hooks.
     closing.add(() => this.#notifier.stop());
     this.#eventLoop = openEventLoopMonitor();
@@ -112,30 +123,62 @@ class Daemon {
     closing.add(() => this.#netlink.close());
     this.#addresses = openAddressTable({
       netlink: this.#netlink,
-      onLost: (cidr, index) => this.#addressLost(cidr, index),
+      onLost: (cidr, index) => this.#routers.addressLost(cidr, index),
       onError: error => log.error({ code: error.code }, `cannot read the addresses: ${error.message}`),
     });
     closing.add(() => this.#addresses.close());
-    const owner = config.control.socket;
-    const edges = { netlink: this.#netlink, addresses: this.#addresses };
-    this.#virtualPlaces = new VirtualPlaces({ ...edges, owner, clock, log });
-    const engine = config.docker.enabled ? connectDocker(config.docker.host) : undefined;
+    this.#routers = new Routers({
+      netlink: this.#netlink,
+      addresses: this.#addresses,
+      owner: config.control.socket,
+      clock,
+      log,
+      coreOf: name => context.recording?.coreOf(name) ?? CORE,
+      onStateChange: (router, change) => this.#stateChanged(router, change),
+    });
+    const { enabled, host, labelPrefix } = config.docker;
+    const engine = enabled ? connectDocker(host, { labelPrefix }) : undefined;
+    this.#engine = engine;
     this.#docker = engine && new DockerWatcher({ engine, clock, log });
-    const processName = config.nginx.process;
-    this.#nginx = new NginxController({ processName, processes: this.#processes, clock });
-    this.#discovery = new Discovery(config, {
-      docker: this.#docker,
-      logs: engine,
-      nginx: this.#nginx,
+    this.orphaned = orphaned({ docker: this.#docker, netlink: this.#netlink, clock, log }, closing);
+    this.#nginx = this.#controlNginx();
+    this.#discovery = this.#createDiscovery();
+    this.#docker?.onConnection(status => this.#news.dockerChanged(host, status));
+    closing.add(() => this.#discovery.stop());
+    this.#drain = createDrain(() => this.#config, {
+      tenants: () => this.#routers.all,
+      nginx: { reload: () => this.#nginx.reload() },
+      clock,
+      log,
+      onChange: report => this.#news.drainChanged(report),
+    });
+    this.#trackers = this.#createTrackers();
+    this.#reloader = new Reloader({
+      reread: context.reread,
+      apply: next => this.#apply(next),
+      clock,
+      wallTime: () => new Date().toISOString(),
+      tell: news => this.#news.tell(news),
+      log,
+    });
+    this.#scheduling = new EventLoopScheduling(config.scheduling, log);
+    closing.add(() => this.#scheduling.close());
+    this.#views = new HttpViews({
+      config,
+      news: this.#news,
+      gather: () => this.#status(),
+      health: () => ({ ok: true, detail: 'running' }),
+      operator: {
+        drain: async (force, tell) => {
+          await this.#reloader.settled();
+          return this.#drain.drain(force, tell);
+        },
+        undrain: () => this.#drain.undrain(),
+        reload: () => this.#reloader.reload('the control socket'),
+      },
       clock,
       log,
     });
-    closing.add(() => this.#discovery.stop());
-    const tenants = () => this.#placed.map(({ router }) => router);
-    this.#drain = createDrain(config, { tenants, nginx: this.#nginx, clock, log });
-    this.#trackers = this.#createTrackers();
-    this.#scheduling = new EventLoopScheduling(config.scheduling, log);
-    closing.add(() => this.#scheduling.close());
   }
 
   /**
@@ -143,23 +186,96 @@ class Daemon {
    * one's addresses.
    */
   async start(): Promise<void> {
-    await this.#placeRouters();
-    await this.#openControl();
-    await this.#virtualPlaces.sweep();
-    for (const link of this.#links) this.#closing.add(() => link.close());
-    this.#closing.add(() => this.#virtualPlaces.close());
-    await Promise.all(this.#links.map(link => link.open()));
-    await this.#virtualPlaces.settled();
-    await this.#sweep();
+    this.#listenToHangup();
+    this.#started = this.#begin();
+    await this.#started;
+  }
+
+  async #begin(): Promise<void> {
+    const plan = await this.#planFromNothing();
+    await this.#views.open(this.#closing);
+    await this.#routers.sweepInterfaces();
+    this.#closing.add(() => this.#routers.close());
+    const trouble = await this.#routers.place(plan.actions, plan.wanted, []);
+    if (trouble !== undefined) throw trouble;
+    await this.#routers.sweepAddresses();
     await this.#drain.recall();
     this.#startWatching();
     this.#scheduling.apply();
-    this.#closing.add(() => this.#stopRouters());
+    this.#closing.add(() => this.#routers.stop());
     this.#closing.add(() => this.#drain.stop());
-    for (const { router } of this.#placed) router.start();
+    this.#closing.add(() => this.#reloader.close());
+    this.#routers.begin(plan.actions);
   }
 
-  #createTrackers(): readonly TrackerRunner[] {
+  async #planFromNothing(): Promise<{ readonly actions: readonly Action[]; readonly wanted: Wanted }> {
+    const { vrrp } = this.#config;
+    const places = placesFor(vrrp, (await readHost()).interfaces, undefined);
+    if (!places.ok)
+      throw new OperatingError('ENODEV', `vrrp.${places.error}: no interface for it any more`, {
+        router: places.error,
+      });
+    const nothing = { config: { ...this.#config, vrrp: {} }, places: {} };
+    const { routers } = planReload(nothing, { config: this.#config, places: places.value });
+    return { actions: routers, wanted: { routers: vrrp, places: places.value } };
+  }
+
+  /** What a terminal says when it goes, and what nginx and others take for "read your configuration again". */
+  #listenToHangup(): void {
+    const onHangup = (): void => void this.#reloader.reload('SIGHUP');
+    process.on('SIGHUP', onHangup);
+    this.#closing.add(() => process.off('SIGHUP', onHangup));
+  }
+
+  /** Applies another configuration to what runs, as a whole or, where that is refused, not at all. */
+  async #apply(next: Config): Promise<ReloadOutcome> {
+    await this.#started;
+    if (this.#drain.isUnderWay) return refusal('a drain is under way: reload when it has ended');
+    const now = { config: this.#config, places: this.#routers.places };
+    const places = placesFor(next.vrrp, (await readHost()).interfaces, now);
+    if (!places.ok) return refusal(`vrrp.${places.error} has no interface here`);
+    const plan = planReload(now, { config: next, places: places.value });
+    const { routers, fixed } = plan;
+    if (fixed.length > 0) return refusal(`a restart of the daemon is needed for ${fixed.join(', ')}`);
+    this.#config = carriedOut(now.config, next);
+    await this.#routers.remove(routers);
+    this.#trackers.reconcile(next.track, 'wait');
+    const wanted = { routers: next.vrrp, places: places.value };
+    const trouble = await this.#routers.place(routers, wanted, this.#trackers.counting());
+    this.#notifier.reconcile(next.notify);
+    for (const router of this.#routers.all) this.#drain.welcome(router);
+    this.#trackersChanged();
+    this.#routers.begin(routers);
+    if (plan.discovery === 'restart') await this.#discoverAnew();
+    return outcomeOf(plan, trouble);
+  }
+
+  #controlNginx(): NginxController {
+    const processName = this.#config.nginx.process;
+    return new NginxController({ processName, processes: this.#processes, clock });
+  }
+
+  #createDiscovery(): Discovery {
+    const processName = this.#config.nginx.process;
+    return new Discovery(this.#config, {
+      docker: this.#docker,
+      logs: this.#engine,
+      nginx: this.#nginx,
+      testNginx: () => testNginx(processName, this.#processes),
+      clock,
+      log: this.#context.log,
+      onUpstreams: report => this.#news.upstreamsChanged(report),
+    });
+  }
+
+  async #discoverAnew(): Promise<void> {
+    await this.#discovery.stop();
+    this.#nginx = this.#controlNginx();
+    this.#discovery = this.#createDiscovery();
+    this.#discovery.start();
+  }
+
+  #createTrackers(): TrackerSet {
     const { log } = this.#context;
     const processWatcher = openProcessWatcher();
     this.#closing.add(() => processWatcher.close());
@@ -172,153 +288,75 @@ class Daemon {
       netlink: this.#netlink,
       clock,
     };
-    return Object.entries(this.#config.track).map(
-      ([name, config]) =>
+    return new TrackerSet({
+      create: (name, config, onHealth) =>
         new TrackerRunner({
           name,
           config,
           probe: createProbe(config, parts),
           clock,
           log,
-          onHealth: () => this.#trackersChanged(),
+          onHealth: (health, outcome) => {
+            // The cause before its effects.
+            this.#news.trackerChanged(name, health, outcome);
+            onHealth();
+          },
         }),
-    );
-  }
-
-  async #placeRouters(): Promise<void> {
-    const { interfaces } = await readHost();
-    const byInterface = new Map<string, [string, RouterConfig][]>();
-    for (const [name, config] of Object.entries(this.#config.vrrp)) {
-      const place = interfaceFor(config, interfaces)?.name;
-      if (place === undefined)
-        throw new OperatingError('ENODEV', `vrrp.${name}: no interface for it any more`, { router: name });
-      byInterface.set(place, [...(byInterface.get(place) ?? []), [name, config]]);
-    }
-    this.#links = [...byInterface].map(([place, entries]) => this.#createLink(place, entries));
-    joinSyncGroups(this.#placed.map(({ router }) => router));
-  }
-
-  #createLink(interfaceName: string, entries: readonly (readonly [string, RouterConfig])[]): Link {
-    const { log } = this.#context;
-    const configs = entries.map(([, config]) => config);
-    const link = new Link({
-      interfaceName,
-      virtualAddresses: new Set(configs.flatMap(heldBy).map(({ address }) => address)),
-      netlink: this.#netlink,
-      log,
+      onChange: () => this.#trackersChanged(),
     });
-    for (const [name, config] of entries) {
-      const place = config.vmac === undefined ? link : this.#virtualPlaces.create(link, config, config.vmac);
-      const ports = { clock, utc: timeOfDay, ...this.#edgesOf(place, config) };
-      const router = new WorkingRouter({
-        name,
-        config,
-        ports,
-        log,
-        onStateChange: change => this.#stateChanged(router, change),
-      });
-      link.join(place instanceof VirtualPlace ? place.house(router) : router);
-      this.#placed = [...this.#placed, { router, link, place }];
-    }
-    return link;
-  }
-
-  #edgesOf(
-    place: Link | VirtualPlace,
-    config: RouterConfig,
-  ): Pick<RunnerPorts, 'wire' | 'addresses' | 'announcer'> {
-    if (place instanceof VirtualPlace) {
-      const { wire, addresses, announcer } = place;
-      return { wire, addresses, announcer };
-    }
-    return {
-      wire: place.wire,
-      addresses: addressesOn(place, heldBy(config), config.priority === OWNER_PRIORITY, this.#addresses),
-      announcer: announcerOn(place, heldBy(config), config.announce.repeat),
-    };
-  }
-
-  async #openControl(): Promise<void> {
-    const drain = this.#drain;
-    const answers: Answers = {
-      status: () => this.#status(),
-      health: () => ({ ok: true, detail: 'running' }),
-      drain: (force, tell) => drain.drain(force, tell),
-      undrain: () => drain.undrain(),
-    };
-    const control = await startControlServer(this.#config.control.socket, answers, this.#context.log);
-    this.#closing.add(() => control.close());
-  }
-
-  async #sweep(): Promise<void> {
-    for (const { router, link } of this.#placed) {
-      if (link.index === undefined) continue;
-      const swept = await this.#addresses.sweep(heldBy(router.config), link.index);
-      for (const cidr of swept)
-        this.#context.log.warn(
-          { router: router.name, address: formatCidr(cidr) },
-          'removed an address that a former run left behind',
-        );
-    }
   }
 
   #startWatching(): void {
-    for (const tracker of this.#trackers) {
-      this.#closing.add(() => tracker.stop());
-      tracker.start();
-    }
+    this.#closing.add(() => this.#trackers.stop());
+    this.#trackers.reconcile(this.#config.track, 'count');
     this.#trackersChanged();
     this.#discovery.start();
     const docker = this.#docker;
     if (docker === undefined) return;
     docker.onEvent(event => {
-      if (event.action === 'start') for (const tracker of this.#trackers) tracker.nudge();
+      if (event.action === 'start') this.#trackers.nudge();
     });
     this.#closing.add(() => docker.stop());
     docker.start();
   }
 
   #trackersChanged(): void {
-    const reports = this.#trackers.map(tracker => tracker.status());
-    for (const { router } of this.#placed) router.trackersChanged(reports);
+    const reports = this.#trackers.counting();
+    for (const router of this.#routers.all) router.trackersChanged(reports);
     this.#discovery.upstreams?.recheck();
   }
 
-  #stateChanged({ name, runner }: WorkingRouter, { from, to }: StateChange): void {
+  #stateChanged({ name, vrid, runner }: WorkingRouter, change: StateChange): void {
+    const { from, to, reason, detail } = change;
+    this.#news.stateChanged(name, change);
     if (from === 'master') this.#drain.routerLeft(name);
     if (to === 'master') void this.#discovery.upstreams?.promote();
     const { priority } = runner.router.parameters;
-    this.#notifier.tell({ router: name, state: noticeState(to), priority });
-  }
-
-  #addressLost(cidr: Cidr, interfaceIndex: number): void {
-    for (const link of this.#links) link.addressRemoved(cidr, interfaceIndex);
-    this.#virtualPlaces.addressRemoved(cidr, interfaceIndex);
-  }
-
-  async #stopRouters(): Promise<void> {
-    const stopped = this.#placed.map(({ router }) => new Promise<void>(done => router.stop(done)));
-    const late = new Promise<'late'>(resolve => setTimeout(resolve, STOP_WITHIN_MS, 'late').unref());
-    if ((await Promise.race([Promise.all(stopped), late])) === 'late')
-      this.#context.log.error({}, 'a virtual router could not be stopped in time; its lease ends by itself');
+    const state = noticeState(to);
+    this.#notifier.tell({ router: name, vrid, from, state, reason, detail, priority, at: timeOfDay() });
   }
 
   async #status(): Promise<Status> {
+    // The one that takes time comes first: the rest is of one moment.
+    const held = await this.#addresses.list();
     return gatherStatus({
       version: this.#context.version,
       node: this.#context.nodeName,
       startedAt: this.#startedAt,
       now: clock.now(),
-      routers: this.#placed,
-      trackers: this.#trackers.map(tracker => tracker.status()),
+      routers: this.#routers.placed,
+      trackers: this.#trackers.reports(),
       hooks: this.#notifier.status(),
       drain: this.#drain.status(),
       docker: this.#docker?.status(),
       upstreams: this.#discovery.upstreams?.status(),
-      held: await this.#addresses.list(),
+      held,
       eventLoop: this.#eventLoop.lag(),
       scheduling: this.#scheduling.status(),
-      links: this.#links,
+      links: this.#routers.links,
+      reload: this.#reloader.status(),
+      drops: { ...this.#views.drops(), ...this.#context.recording?.drops() },
+      peerPages: this.#config.http.peers,
     });
   }
 }

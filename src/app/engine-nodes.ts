@@ -3,7 +3,7 @@
 import { connectDocker } from '../docker/client.ts';
 import type { ContainerDetails } from '../docker/container-details.ts';
 import type { ContainerReader } from '../docker/engine.ts';
-import { isProxy } from '../docker/labels.ts';
+import { DEFAULT_PREFIX, isProxy } from '../docker/labels.ts';
 import { type NodeContainers, nodesOf } from '../docker/nodes.ts';
 import type { ContainerSnapshot } from '../docker/snapshot.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -42,13 +42,16 @@ const ENGINE_FIX =
 /** Far more than anybody compares; each costs a call or two. */
 const MOST_NODES = 64;
 
+type Asked = Pick<Config['docker'], 'host' | 'labelPrefix'>;
+
 /** The nodes in the order of their containers' names. */
-export async function readNodes({ host }: Pick<Config['docker'], 'host'>): Promise<NodesReading> {
+export async function readNodes({ host, labelPrefix }: Asked): Promise<NodesReading> {
   try {
-    const engine = connectDocker(host);
+    const engine = connectDocker(host, { labelPrefix });
     const signal = AbortSignal.timeout(ENGINE_TIMEOUT_MS);
     const found = nodesOf(await engine.list(signal)).slice(0, MOST_NODES);
-    const nodes = await Promise.all(found.map(containers => readNode(containers, host, engine, signal)));
+    const asked = { host, labelPrefix };
+    const nodes = await Promise.all(found.map(containers => readNode(containers, asked, engine, signal)));
     return { nodes: nodes.flatMap(node => node ?? []), problems: [] };
   } catch (thrown) {
     return { nodes: [], problems: [noEngine(host, messageOf(thrown), ENGINE_FIX)] };
@@ -58,7 +61,7 @@ export async function readNodes({ host }: Pick<Config['docker'], 'host'>): Promi
 /** Undefined for containers of Locum's image that are no node: one that only runs a command, a holder alone. */
 async function readNode(
   { proxy, sidecars }: NodeContainers,
-  host: string,
+  asked: Asked,
   engine: ContainerReader,
   signal: AbortSignal,
 ): Promise<EngineNode | undefined> {
@@ -68,11 +71,14 @@ async function readNode(
   const found = running.find(({ details }) => isDaemon(details));
   const container = proxy.ok ? proxy.value : undefined;
   if (found === undefined && (container === undefined || !isProxy(container.labels))) return undefined;
+  const { host } = asked;
+  const strange = found === undefined ? [] : otherPrefix(found, asked);
   return {
     names: [container, found?.sidecar].flatMap(each => (each === undefined ? [] : namesOf(each))),
-    proxy: container,
+    proxy: strange.length === 0 ? container : undefined,
     daemon: found && { name: found.sidecar.name, environment: found.details.environment },
     problems: [
+      ...strange,
       ...(proxy.ok ? [] : [noProxy(found?.sidecar.name ?? '', host, proxy.error)]),
       ...(found === undefined ? [noDaemon(container?.name ?? '', host)] : hiddenFiles(found)),
     ],
@@ -110,6 +116,21 @@ function hiddenFiles({ sidecar, details: { command, environment, mounts } }: Fou
     },
   ];
 }
+
+/** Its daemon reads labels of another prefix than they were asked for with. */
+function otherPrefix({ sidecar, details: { environment } }: Found, { host, labelPrefix }: Asked): Problem[] {
+  const its = environment[PREFIX_VARIABLE] ?? DEFAULT_PREFIX;
+  if (its === labelPrefix) return [];
+  return [
+    notFound(
+      host,
+      `${sidecar.name} reads labels that begin with ${its}, and here docker.label-prefix is ${labelPrefix}: no labels of its proxy count`,
+      `set ${PREFIX_VARIABLE}=${its} for this command`,
+    ),
+  ];
+}
+
+const PREFIX_VARIABLE = 'LOCUM_DOCKER__LABEL_PREFIX';
 
 function noProxy(daemon: string, host: string, why: string): Problem {
   return notFound(

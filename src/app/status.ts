@@ -19,11 +19,11 @@ import type { Notice } from '../notify/notice.ts';
 import { recentChanges } from '../tracking/history.ts';
 import type { DrainReport } from './drain.ts';
 import type { HookReport } from './hook.ts';
-import type { Link } from './link.ts';
+import type { Link, LinkTenant } from './link.ts';
 import type { WorkingRouter } from './router.ts';
 import { routerStatus, type Snapping } from './router-status.ts';
 import type { SeenOutcome, TrackerReport } from './tracker-runner.ts';
-import type { Step, UpstreamsReport } from './upstreams.ts';
+import type { Step, UpstreamsReport } from './upstreams-report.ts';
 import { VirtualPlace } from './virtual-place.ts';
 
 /** A virtual router and the link it lives on. */
@@ -32,6 +32,8 @@ export interface Placed {
   readonly link: Link;
   /** Where its addresses live: the link itself, or a macvlan on it. */
   readonly place: Link | VirtualPlace;
+  /** As the link knows it. */
+  readonly tenant: LinkTenant;
 }
 
 export interface StatusParts {
@@ -46,9 +48,13 @@ export interface StatusParts {
   readonly docker: WatcherStatus | undefined;
   readonly upstreams: UpstreamsReport | undefined;
   readonly held: readonly KernelAddress[];
+  readonly reload: Status['reload'];
   readonly eventLoop: Status['eventLoop'];
   readonly scheduling: Status['scheduling'];
   readonly links: readonly Link[];
+  /** Beside those of the links. */
+  readonly drops: Status['drops'];
+  readonly peerPages: Status['peerPages'];
 }
 
 export function gatherStatus(parts: StatusParts): Status {
@@ -70,14 +76,20 @@ export function gatherStatus(parts: StatusParts): Status {
     drain: drainStatus(parts.drain),
     docker: parts.docker === undefined ? null : dockerStatus(parts.docker),
     upstreams: parts.upstreams === undefined ? null : upstreamsStatus(parts.upstreams, snapping),
+    reload: parts.reload,
     eventLoop: parts.eventLoop,
     scheduling: parts.scheduling,
-    drops: Object.fromEntries(
-      parts.links.flatMap(({ name, drops }) =>
-        Object.entries(drops).map(([what, count]) => [`${name} ${what}`, count]),
-      ),
-    ),
+    drops: { ...dropsOf(parts.links), ...parts.drops },
+    peerPages: parts.peerPages,
   };
+}
+
+function dropsOf(links: readonly Link[]): Status['drops'] {
+  return Object.fromEntries(
+    links.flatMap(({ name, drops }) =>
+      Object.entries(drops).map(([what, count]) => [`${name} ${what}`, count]),
+    ),
+  );
 }
 
 /** The wall clock is read for display only: an age on the monotonic clock, shown as a time of day. */
@@ -136,7 +148,14 @@ function dockerStatus({ connected, lastError, running }: WatcherStatus): DockerS
 
 function upstreamsStatus(report: UpstreamsReport, snapping: Snapping): UpstreamsStatus {
   const stepOf = (step: Step | undefined): OperationStatus | null =>
-    step === undefined ? null : { when: snapping.momentOf(step.at), ok: step.ok, detail: step.detail };
+    step === undefined
+      ? null
+      : {
+          when: snapping.momentOf(step.at),
+          ok: step.ok,
+          detail: step.detail,
+          tookMs: inMilliseconds(step.took),
+        };
   const { counts, content } = report;
   return {
     file: report.file,

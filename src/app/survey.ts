@@ -38,9 +38,12 @@ const ENGINE_FIX =
   "mount the engine's socket into Locum's container, or set docker.enabled to false (LOCUM_DOCKER__ENABLED=false)";
 
 /** Looks through the engine: an engine that cannot be asked is an error, a proxy that cannot be told a warning. */
-export async function readProxy({ host }: Pick<Config['docker'], 'host'>): Promise<ProxyReading> {
+export async function readProxy({
+  host,
+  labelPrefix,
+}: Pick<Config['docker'], 'host' | 'labelPrefix'>): Promise<ProxyReading> {
   try {
-    const snapshot = await connectDocker(host).list(AbortSignal.timeout(ENGINE_TIMEOUT_MS));
+    const snapshot = await connectDocker(host, { labelPrefix }).list(AbortSignal.timeout(ENGINE_TIMEOUT_MS));
     const found = findProxy(snapshot, readWhereabouts());
     return found.ok
       ? { proxy: found.value.proxy, problems: [] }
@@ -99,7 +102,16 @@ async function readCapabilities(): Promise<bigint> {
   return BigInt(`0x${effective ?? '0'}`);
 }
 
+const MODE_READABLE_BY_ALL = 0o004;
 const MODE_WRITABLE_BY_ALL = 0o002;
+
+const NOTHING_THERE: FileLook = {
+  kind: 'missing',
+  readable: false,
+  executable: false,
+  readableByAll: false,
+  writableByAll: false,
+};
 
 /** What lies at a path, links followed (stat(2), access(2)). */
 export async function lookAtFile(path: string): Promise<FileLook> {
@@ -109,12 +121,12 @@ export async function lookAtFile(path: string): Promise<FileLook> {
       () => false,
     );
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined)
-    return { kind: 'missing', readable: false, executable: false, writableByAll: false };
+  if (found === undefined) return NOTHING_THERE;
   return {
     kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other',
     readable: await allows(constants.R_OK),
     executable: await allows(constants.X_OK),
+    readableByAll: (found.mode & MODE_READABLE_BY_ALL) !== 0,
     writableByAll: (found.mode & MODE_WRITABLE_BY_ALL) !== 0,
   };
 }

@@ -7,10 +7,13 @@ import { convert } from './convert.ts';
 import { type DecodeOptions, decode } from './decode/decode.ts';
 import { type DoctorOptions, doctor } from './doctor.ts';
 import { type DrainOptions, drain, undrain } from './drain.ts';
+import { type EventsOptions, events } from './events.ts';
 import { type ExplainOptions, explainNodes } from './explain.ts';
 import { type Dependencies, EXIT, type ExitCode, type Io } from './io.ts';
+import { type ReloadOptions, reload } from './reload.ts';
+import { type ReplayOptions, replay } from './replay/replay.ts';
 import { type RunOptions, run } from './run.ts';
-import { type AskOptions, healthcheck, status, upstreams } from './status.ts';
+import { type AskOptions, healthcheck, type StatusOptions, status, upstreams } from './status.ts';
 
 const AFTER_HELP = `
 Settings come from the file, from labels on the proxy (locum.vrid=51) and from the environment (LOCUM_VRID=51); the later wins.
@@ -45,7 +48,8 @@ export async function runCli(args: readonly string[], io: Io, dependencies: Depe
   }
 }
 
-function buildProgram(io: Io, dependencies: Dependencies, ended: (code: ExitCode) => void): Command {
+/** The commands and their options; `ended` is told how the one that ran ended. */
+export function buildProgram(io: Io, dependencies: Dependencies, ended: (code: ExitCode) => void): Command {
   const program = new Command('locum')
     .description(
       'High availability for nginx containers: VRRP, tracking, a virtual address, upstreams from labels.',
@@ -80,6 +84,7 @@ function addNodeCommands({ program, io, dependencies, ended }: Parts): void {
     .description('run the daemon')
     .option(...FILE_OPTION)
     .addOption(keepalivedOption())
+    .option('--record <file>', 'write down every input of the virtual routers, for locum replay')
     .action(async (options: RunOptions) => ended(await run(options, io, dependencies)));
   program
     .command('check')
@@ -107,7 +112,15 @@ function addDaemonCommands({ program, io, ended }: Parts): void {
     .description('show what the daemon beside is doing and why')
     .option(...SOCKET_OPTION)
     .option('--json', 'the whole snapshot as JSON')
-    .action(async (options: AskOptions & { json?: boolean }) => ended(await status(options, io)));
+    .option('--watch', 'go on as it changes: in place on a terminal, else a status for each change')
+    .action(async (options: StatusOptions) => ended(await status(options, io)));
+  program
+    .command('events')
+    .description('list what has happened lately: states, trackers, drain, upstreams, Docker, reloads')
+    .option(...SOCKET_OPTION)
+    .option('--follow', 'go on with what happens')
+    .option('--json', 'as JSON lines')
+    .action(async (options: EventsOptions) => ended(await events(options, io)));
   program
     .command('upstreams')
     .description(
@@ -130,6 +143,14 @@ function addDaemonCommands({ program, io, ended }: Parts): void {
     .option('--json', 'the outcome as JSON')
     .action(async (options: DrainOptions) => ended(await undrain(options, io)));
   program
+    .command('reload')
+    .description(
+      'have the daemon read its configuration again and apply what has changed; a bad one is refused whole',
+    )
+    .option(...SOCKET_OPTION)
+    .option('--json', 'the outcome as JSON')
+    .action(async (options: ReloadOptions) => ended(await reload(options, io)));
+  program
     .command('healthcheck')
     .description('exit 0 when the daemon beside works, master or not')
     .option(...SOCKET_OPTION)
@@ -146,6 +167,9 @@ function addStudyCommands({ program, io, dependencies, ended }: Parts): void {
     .argument('[file]', 'the capture (default: standard input)')
     .option('--config <file>', 'judge each packet by the virtual routers of this YAML file')
     .option('--router <name>', 'judge by this virtual router only')
+    .option('--live [interface]', 'show what is on the wire now, in plain words, until Ctrl-C')
+    .option('--count <n>', 'with --live: end after so many packets')
+    .option('--json', 'with --live: one JSON line a packet')
     .action(async (file: string | undefined, options: DecodeOptions) =>
       ended(await decode(file, options, io, dependencies)),
     );
@@ -172,6 +196,18 @@ function addStudyCommands({ program, io, dependencies, ended }: Parts): void {
     .action(async (nodes: string[], options: ExplainOptions) =>
       ended(await explainNodes(nodes, options, io, dependencies)),
     );
+  program
+    .command('replay')
+    .description(
+      'step through what run --record wrote: what happened, why, and whether this version does the same',
+    )
+    .argument('<file>', 'the recording, - for standard input')
+    .option('--router <name>', 'show this virtual router only')
+    .option('--from <time>', 'show from there on: 90s after the beginning, 14:45:02 or 2026-11-22T14:45:02Z')
+    .option('--until <time>', 'show up to there')
+    .option('--all', 'show every input, not only what changed something')
+    .option('--json', 'as JSON lines')
+    .action(async (file: string, options: ReplayOptions) => ended(await replay(file, options, io)));
   program
     .command('version')
     .description('show the version')

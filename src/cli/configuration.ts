@@ -1,12 +1,14 @@
 /** The configuration as the commands need it: sources gathered, merged, and held against this host. */
 
+import { checkEngines, credentialsOf } from '../app/config/check-engines.ts';
 import { checkCapabilities, checkHost } from '../app/config/check-host.ts';
-import { checkNotify, programsOf } from '../app/config/check-notify.ts';
+import { checkNotify, hookFilesOf } from '../app/config/check-notify.ts';
 import { checkScheduling } from '../app/config/check-scheduling.ts';
 import { checkTrackers, filesOf } from '../app/config/check-trackers.ts';
 import type { Config } from '../app/config/config.ts';
 import { readConfigFile } from '../app/config/file.ts';
 import { controlSettings, dockerSettings, loadConfig, type Sources } from '../app/config/load.ts';
+import type { Loading } from '../app/config/load-aside.ts';
 import { hasErrors, type Problem } from '../app/config/problems.ts';
 import type { Setting } from '../app/config/settings.ts';
 import type { ProxyContainer } from '../app/survey.ts';
@@ -34,7 +36,7 @@ export interface Findings {
   /** The sources by themselves. */
   readonly sources: readonly Problem[];
   readonly interfaces: readonly Problem[];
-  /** What trackers and hooks name. */
+  /** What trackers, hooks and engines name. */
   readonly programs: readonly Problem[];
   readonly capabilities: readonly Problem[];
   readonly scheduling: readonly Problem[];
@@ -47,18 +49,24 @@ export interface GatherOptions {
   readonly keepalivedConf?: string | undefined;
   /** Neither the engine nor the host is looked at. */
   readonly offline: boolean;
+  /**
+   * For a process that is the daemon already: how it loads. No scheduling is tried there, which would change that of its threads.
+   */
+  readonly running?: Loading;
 }
 
 export async function gather(options: GatherOptions, io: Io, dependencies: Dependencies): Promise<Gathered> {
   const { file, problems: told, mistakes } = await readSource(options, io, dependencies);
   if (hasErrors(told) && file === undefined) return unreadable(told, mistakes);
   const local = { file, environment: io.environment };
-  const docker = options.offline ? undefined : dockerSettings(local);
+  const loading = options.running ?? LOADING_HERE;
+  const docker = options.offline ? undefined : await loading.docker(local);
   const reading =
     docker?.enabled === true ? await dependencies.readProxy(docker) : { proxy: undefined, problems: [] };
   const engineSilent = hasErrors(reading.problems);
-  const { config, settings, problems } = loadConfig({ ...local, proxy: reading.proxy, engineSilent });
-  const host = options.offline ? NOTHING : await hostProblemsOf(config, settings, dependencies);
+  const sources = { ...local, proxy: reading.proxy, engineSilent };
+  const { config, settings, problems } = await loading.whole(sources);
+  const host = options.offline ? NOTHING : await hostProblemsOf(config, settings, options, dependencies);
   const unneeded = engineSilent && config?.docker.enabled === false;
   const engine = reading.problems.map(withSource(settings)).map(unneeded ? asWarning : same);
   const findings = { engine, mistakes, sources: [...told, ...problems], ...host };
@@ -72,6 +80,11 @@ export async function gather(options: GatherOptions, io: Io, dependencies: Depen
     proxy: reading.proxy,
   };
 }
+
+const LOADING_HERE: Loading = {
+  docker: async sources => dockerSettings(sources),
+  whole: async sources => loadConfig(sources),
+};
 
 type HostFindings = Omit<Findings, 'engine' | 'mistakes' | 'sources'>;
 
@@ -147,12 +160,13 @@ function withSource(settings: readonly Setting[]): (problem: Problem) => Problem
 async function hostProblemsOf(
   config: Config | undefined,
   settings: readonly Setting[],
+  { running }: GatherOptions,
   dependencies: Dependencies,
 ): Promise<HostFindings> {
   const host = await dependencies.readHost();
-  const capabilities = checkCapabilities(host.capabilities);
+  const capabilities = checkCapabilities(host.capabilities, config);
   if (config === undefined) return { ...NOTHING, capabilities };
-  const paths = [...filesOf(config), ...programsOf(config)];
+  const paths = [...filesOf(config), ...hookFilesOf(config), ...credentialsOf(config)];
   const looks = paths.map(async path => [path, await dependencies.lookAtFile(path)] as const);
   const files = new Map(await Promise.all(looks));
   return {
@@ -160,9 +174,10 @@ async function hostProblemsOf(
     programs: [
       ...checkTrackers(config, { interfaces: host.interfaces, files }, settings),
       ...checkNotify(config, files, settings),
+      ...checkEngines(config, files, settings),
     ],
     capabilities,
-    scheduling: checkScheduling(await dependencies.tryScheduling(config.scheduling), settings),
+    scheduling: running ? [] : checkScheduling(await dependencies.tryScheduling(config.scheduling), settings),
   };
 }
 

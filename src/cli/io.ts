@@ -1,9 +1,12 @@
 /** What the command line is given instead of reaching for it: so that a test can be the terminal, the engine and the host. */
 
+import type { Capture, CaptureOptions } from '../app/capture.ts';
 import type { FileLook } from '../app/config/check-program.ts';
 import type { Config } from '../app/config/config.ts';
 import type { ExamineOptions } from '../app/doctor/examine.ts';
 import type { NodesReading } from '../app/engine-nodes.ts';
+import type { Recording } from '../app/recording.ts';
+import type { Reading } from '../app/reloader.ts';
 import type { HostReading, ProxyContainer, ProxyReading } from '../app/survey.ts';
 import type { Facts } from '../doctor/diagnose.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -12,6 +15,11 @@ export interface Output {
   write(text: string): unknown;
   /** Somebody looks at it: a terminal. */
   readonly isTTY?: boolean | undefined;
+  /** The size of the terminal now, and word of a change. */
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+  on?(event: 'resize', listener: () => void): unknown;
+  off?(event: 'resize', listener: () => void): unknown;
 }
 
 /** The process around a command. */
@@ -33,6 +41,10 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Undefined when Docker is not used, or no proxy was found. */
   readonly proxy: ProxyContainer | undefined;
+  /** Reads the configuration again, for a daemon that runs. */
+  readonly reread: () => Promise<Reading>;
+  /** Takes down the inputs of the virtual routers. */
+  readonly recording?: Recording;
 }
 
 /** The parts of Locum that touch the world. */
@@ -49,6 +61,8 @@ export interface Dependencies {
   tryScheduling(wish: Config['scheduling']): Promise<string | undefined>;
   /** Looks at everything that the daemon would need, and waits to hear the link. */
   examine(options: ExamineOptions): Promise<Facts>;
+  /** Hears the VRRP of an interface; rejects when it cannot. */
+  openCapture(options: CaptureOptions): Promise<Capture>;
   nodeName(): string;
 }
 

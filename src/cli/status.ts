@@ -8,12 +8,20 @@ import type { OperatingError } from '../lib/errors.ts';
 import type { Result } from '../lib/result.ts';
 import { controlSocket } from './configuration.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
+import { watchStatus } from './watch.ts';
 
 export interface AskOptions {
   readonly socket?: string;
 }
 
-export async function status(options: AskOptions & { readonly json?: boolean }, io: Io): Promise<ExitCode> {
+export interface StatusOptions extends AskOptions {
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
+export async function status(options: StatusOptions, io: Io): Promise<ExitCode> {
+  if (options.watch === true)
+    return withSocket(options, io, socket => watchStatus(socket, options.json === true, io));
   return ask(options, io, fetchStatus, snapshot => {
     const text = options.json === true ? JSON.stringify(snapshot, undefined, 2) : renderStatus(snapshot);
     io.stdout.write(`${text}\n`);
@@ -48,19 +56,28 @@ export async function healthcheck(options: AskOptions, io: Io): Promise<ExitCode
   });
 }
 
-async function ask<T>(
-  { socket: named }: AskOptions,
+function ask<T>(
+  options: AskOptions,
   io: Io,
   fetch: (socket: string) => Promise<Result<T, OperatingError>>,
   show: (answer: T) => ExitCode,
 ): Promise<ExitCode> {
+  return withSocket(options, io, async socket => {
+    const answer = await fetch(socket);
+    if (answer.ok) return show(answer.value);
+    io.stderr.write(`error: ${answer.error.message}\n`);
+    return EXIT.failed;
+  });
+}
+
+/** Refuses when it cannot be told where the daemon listens. */
+export async function withSocket(
+  { socket: named }: AskOptions,
+  io: Io,
+  use: (socket: string) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const socket = await controlSocket(named, io);
-  if (typeof socket !== 'string') {
-    io.stderr.write(`${formatProblems([socket])}\n`);
-    return EXIT.refused;
-  }
-  const answer = await fetch(socket);
-  if (answer.ok) return show(answer.value);
-  io.stderr.write(`error: ${answer.error.message}\n`);
-  return EXIT.failed;
+  if (typeof socket === 'string') return use(socket);
+  io.stderr.write(`${formatProblems([socket])}\n`);
+  return EXIT.refused;
 }

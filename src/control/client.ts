@@ -3,7 +3,9 @@
 import { request } from 'node:http';
 import { messageOf, OperatingError } from '../lib/errors.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { type DrainLine, type DrainOutcome, type DrainProgress, isOutcome } from './drain.ts';
+import type { DrainOutcome, DrainProgress } from './drain.ts';
+import type { Event } from './event.ts';
+import type { ReloadOutcome } from './reload.ts';
 import type { Health, Status } from './status.ts';
 
 const TIMEOUT_MS = 3_000;
@@ -35,6 +37,15 @@ export async function fetchHealth(socket: string): Promise<Result<Health, Operat
     : err(unexpected(socket, answer.value));
 }
 
+/** The last events, oldest first. */
+export async function fetchEvents(socket: string): Promise<Result<readonly Event[], OperatingError>> {
+  const answer = await ask(socket, '/events');
+  if (!answer.ok) return answer;
+  if (answer.value.code !== 200) return err(unexpected(socket, answer.value));
+  const lines = answer.value.body.split('\n').filter(line => line !== '');
+  return readJson<readonly Event[]>(socket, { ...answer.value, body: `[${lines.join(',')}]` });
+}
+
 /** Hands this node's addresses over and keeps it away; `force`: even when nobody takes them. Shows the progress as it comes. */
 export function askToDrain(
   socket: string,
@@ -48,18 +59,23 @@ export function askToUndrain(socket: string): Promise<Result<DrainOutcome, Opera
   return order(socket, '/undrain', () => {});
 }
 
-async function order(
+/** Has the configuration read again. */
+export function askToReload(socket: string): Promise<Result<ReloadOutcome, OperatingError>> {
+  return order(socket, '/reload', () => {});
+}
+
+async function order<Outcome extends object>(
   socket: string,
   path: string,
   show: (progress: DrainProgress) => void,
-): Promise<Result<DrainOutcome, OperatingError>> {
-  let outcome: DrainOutcome | undefined;
+): Promise<Result<Outcome, OperatingError>> {
+  let outcome: Outcome | undefined;
   try {
     const code = await post(socket, path, text => {
-      const line = readLine(text);
+      const line = readLine<Outcome>(text);
       if (line === undefined) return;
-      if (isOutcome(line)) outcome = line;
-      else show(line);
+      if ('progress' in line) show(line);
+      else outcome = line;
     });
     return outcome === undefined ? err(unexpected(socket, { code, body: '' })) : ok(outcome);
   } catch (thrown) {
@@ -67,10 +83,10 @@ async function order(
   }
 }
 
-function readLine(text: string): DrainLine | undefined {
+function readLine<Outcome extends object>(text: string): DrainProgress | Outcome | undefined {
   try {
-    const line = JSON.parse(text) as Partial<DrainLine> | null;
-    return line !== null && ('progress' in line || 'outcome' in line) ? (line as DrainLine) : undefined;
+    const line = JSON.parse(text) as DrainProgress | Outcome | null;
+    return line !== null && ('progress' in line || 'outcome' in line) ? line : undefined;
   } catch {
     return undefined;
   }
@@ -100,7 +116,8 @@ async function ask(socket: string, path: string): Promise<Result<Answer, Operati
   }
 }
 
-function unreachableText(socket: string, thrown: unknown): string {
+/** For people: which socket, why, and what to do. */
+export function unreachableText(socket: string, thrown: unknown): string {
   const advice: Readonly<Record<string, string>> = {
     ENOENT: 'nothing is there: is the daemon running, and is this its container? --socket names another path',
     ECONNREFUSED: 'nobody listens there: the daemon has died or was killed',

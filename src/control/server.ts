@@ -1,41 +1,41 @@
 /**
- * The control socket: HTTP/1.1 over a unix socket (unix(7)), for the CLI and the image's health check. `GET /status` and `GET /healthz`
- * only ask; `POST /drain` (`?force`) and `POST /undrain` are an operator's word, and their answers are JSON lines, sent as things
- * happen. No request has a body, and who may open the socket may do all of it.
+ * Where the daemon is asked: HTTP/1.1 over its control socket (unix(7)), for the CLI and the image's health check, and, where a TCP address is
+ * given, over that. Both serve the same views; an operator's words are heard on the socket alone, by whoever may open it. No request has a
+ * body, each is the last on its connection, and there are only so many connections.
  */
 
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { connect, type ListenOptions } from 'node:net';
 import { dirname } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { messageOf, OperatingError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { DrainLine, DrainOutcome } from './drain.ts';
-import type { Health, Status } from './status.ts';
-
-/** What the daemon can be asked, and told. */
-export interface Answers {
-  status(): Promise<Status>;
-  health(): Health;
-  /** Hands over and keeps away; tells the progress meanwhile. */
-  drain(force: boolean, tell: (progress: string) => void): Promise<DrainOutcome>;
-  undrain(): Promise<DrainOutcome>;
-}
+import type { Operator, Views } from './answers.ts';
+import { Responder, type ResponderOptions } from './responder.ts';
+import type { WebRules } from './web-rules.ts';
 
 export interface ControlServer {
+  /** What was dropped at a limit, by the limit. */
+  drops(): { readonly connections: number; readonly readers: number };
   /** Stops listening, ends open connections and removes the socket file. */
   close(): Promise<void>;
 }
 
 /** Only the daemon's own user may ask. */
 const SOCKET_MODE = 0o600;
-const MOST_CONNECTIONS = 32;
-const LIMITS = {
+const REQUEST_LIMITS = {
   maxHeaderSize: 8_192,
   headersTimeout: 2_000,
   requestTimeout: 5_000,
   keepAliveTimeout: 1_000,
+  connectionsCheckingInterval: 1_000,
 };
+
+/** Connections, and answers of each kind that may stay open among them: what remains is for questions. */
+const SOCKET_LIMITS = { mostConnections: 32, mostReaders: 8 };
+/** Fifty open pages, as many followers of events, and room for scrapers and for pages that are only opened. */
+export const TCP_LIMITS = { mostConnections: 160, mostReaders: 64 };
 
 /**
  * Listens at `path`, whose folder is made where it is missing. What a daemon that was killed left there is removed; throws an
@@ -43,24 +43,16 @@ const LIMITS = {
  */
 export async function startControlServer(
   path: string,
-  answers: Answers,
+  desk: { readonly views: Views; readonly operator: Operator },
   log: Logger,
 ): Promise<ControlServer> {
   try {
     await mkdir(dirname(path), { recursive: true });
     await removeStaleSocket(path);
-    const server = createServer(
-      { ...LIMITS, connectionsCheckingInterval: 1_000 },
-      (request, response) => void answer(request, response, answers, log),
-    );
-    server.maxConnections = MOST_CONNECTIONS;
-    server.on('clientError', (_error, socket) => socket.destroy());
-    await listen(server, path);
-    server.on('error', error =>
-      log.warn({ socket: path, error: error.message }, 'the control socket has an error'),
-    );
+    const server = serve({ desk, web: undefined, name: 'control socket', log }, SOCKET_LIMITS);
+    await server.listen({ path });
     await chmod(path, SOCKET_MODE);
-    return { close: () => close(server) };
+    return server;
   } catch (thrown) {
     if (thrown instanceof OperatingError) throw thrown;
     throw new OperatingError(
@@ -70,6 +62,110 @@ export async function startControlServer(
       thrown,
     );
   }
+}
+
+/** Where views are served over TCP. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Serves the views over TCP. Throws an OperatingError when the address cannot be had. */
+export async function startViewServer(
+  address: ListenAddress,
+  views: Views,
+  web: WebRules,
+  log: Logger,
+): Promise<ControlServer> {
+  const server = serve({ desk: { views, operator: undefined }, web, name: 'views', log }, TCP_LIMITS);
+  try {
+    await server.listen({ ...address });
+    return server;
+  } catch (thrown) {
+    const { host, port } = address;
+    const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const code = (thrown as NodeJS.ErrnoException).code ?? '';
+    throw new OperatingError(
+      'http-listen',
+      `http.listen: ${where} cannot be listened on: ${WHY_NOT[code] ?? messageOf(thrown)}`,
+      { setting: 'http.listen', address: where },
+      thrown,
+    );
+  }
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; stop it, or set another port, or off',
+  EADDRNOTAVAIL: 'no interface of this host has that address; set one that it has, 0.0.0.0 for all, or off',
+  EACCES:
+    'ports below 1024 need the capability NET_BIND_SERVICE; set another port, such as 9112, or add the capability',
+};
+
+interface Listening extends ControlServer {
+  listen(where: ListenOptions): Promise<void>;
+}
+
+interface Limits {
+  readonly mostConnections: number;
+  readonly mostReaders: number;
+}
+
+function serve(options: Omit<ResponderOptions, 'mostReaders'>, limits: Limits): Listening {
+  const responder = new Responder({ ...options, mostReaders: limits.mostReaders });
+  const server = createServer(
+    REQUEST_LIMITS,
+    (request, response) => void responder.answer(request, response),
+  );
+  let connections = 0;
+  server.maxConnections = limits.mostConnections;
+  server.maxRequestsPerSocket = 1;
+  server.on('drop', () => {
+    connections++;
+  });
+  server.on('clientError', refuse);
+  return {
+    drops: () => ({ connections, readers: responder.dropped }),
+    listen: where => listen(server, where, options),
+    close: () => close(server),
+  };
+}
+
+/** What is no request is told so once, where that is still possible. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const status = MALFORMED[error.code ?? ''] ?? '400 Bad Request';
+  if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+  else
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+      socket.destroy(),
+    );
+}
+
+/** By the codes of Node's parser. */
+const MALFORMED: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+function listen(
+  server: Server,
+  where: ListenOptions,
+  { name, log }: Pick<ResponderOptions, 'name' | 'log'>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.off('error', reject);
+      server.on('error', error => log.warn({ error: error.message }, `the ${name} has an error`));
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
 async function removeStaleSocket(path: string): Promise<void> {
@@ -97,99 +193,4 @@ function isAnswered(path: string): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise(resolve => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answers: Answers,
-  log: Logger,
-): Promise<void> {
-  try {
-    const work = workOf(request, answers);
-    if (work !== undefined) return await stream(response, work);
-    send(response, ...(await answerTo(request, answers)));
-  } catch (thrown) {
-    log.error(
-      { url: request.url, error: messageOf(thrown) },
-      'a question on the control socket has no answer',
-    );
-    if (response.headersSent) response.destroy();
-    else send(response, 500, { error: messageOf(thrown) });
-  }
-}
-
-type Work = (tell: (progress: string) => void) => Promise<DrainOutcome>;
-
-/** What a request asks to be done; undefined when it is not one that does something. */
-function workOf(request: IncomingMessage, answers: Answers): Work | undefined {
-  if (request.method !== 'POST' || hasBody(request)) return undefined;
-  if (request.url === '/drain' || request.url === '/drain?force')
-    return tell => answers.drain(request.url === '/drain?force', tell);
-  return request.url === '/undrain' ? () => answers.undrain() : undefined;
-}
-
-/** The asker may leave before the end: what it asked for goes on. */
-async function stream(response: ServerResponse, work: Work): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/jsonl', connection: 'close' });
-  const write = (line: DrainLine): void => {
-    if (response.writable) response.write(`${JSON.stringify(line)}\n`);
-  };
-  write(await work(progress => write({ progress })));
-  response.end();
-}
-
-const METHODS: ReadonlyMap<string, 'GET' | 'POST'> = new Map([
-  ['/status', 'GET'],
-  ['/healthz', 'GET'],
-  ['/drain', 'POST'],
-  ['/undrain', 'POST'],
-]);
-
-async function answerTo(
-  request: IncomingMessage,
-  answers: Answers,
-): Promise<readonly [code: number, body: unknown, allow?: string]> {
-  if (hasBody(request)) return [413, { error: 'requests have no body here' }];
-  const path = request.url?.split('?', 1)[0] ?? '';
-  const method = METHODS.get(path);
-  if (method === undefined)
-    return [404, { error: `there is only ${[...METHODS].map(([name, by]) => `${by} ${name}`).join(', ')}` }];
-  if (request.method !== method) return [405, { error: `${path} takes ${method} only` }, method];
-  if (method === 'POST') return [400, { error: `${path} is asked in another way: ${request.url}` }];
-  if (path === '/status') return [200, await answers.status()];
-  const health = answers.health();
-  return [health.ok ? 200 : 503, health];
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function send(response: ServerResponse, code: number, body: unknown, allow?: string): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(code, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    connection: 'close',
-    ...(allow === undefined ? {} : { allow }),
-  });
-  response.end(text);
 }

@@ -30,12 +30,26 @@ export interface Status {
   readonly docker: DockerStatus | null;
   /** Null when upstreams are not rendered. */
   readonly upstreams: UpstreamsStatus | null;
+  /** The last reload of the configuration; null before the first. */
+  readonly reload: ReloadStatus | null;
   /** How late timers run in this process, in milliseconds. */
   readonly eventLoop: { readonly meanLagMs: number; readonly maxLagMs: number };
   /** Of the thread that sends adverts, as the kernel has it; null where that cannot be read. */
   readonly scheduling: SchedulingStatus | null;
   /** What was dropped at a limit, by the limit's name. */
   readonly drops: Readonly<Record<string, number>>;
+  /** Base URLs of the other nodes' views, which the page shows beside this one's. */
+  readonly peerPages: readonly string[];
+}
+
+export interface ReloadStatus {
+  /** ISO 8601, UTC; for display. */
+  readonly at: string;
+  /** False when it was refused: the configuration before it goes on. */
+  readonly ok: boolean;
+  readonly detail: string;
+  /** Reloads since the start, refused ones too. */
+  readonly count: number;
 }
 
 export interface SchedulingStatus {
@@ -200,10 +214,11 @@ export const OUTCOMES_KEPT = 10;
 export interface HookStatus {
   readonly name: string;
   readonly type: string;
+  /** Tries: there may be several for one state. */
   readonly runs: number;
   /** Of the runs. */
   readonly failures: number;
-  /** States that it was never told, because too many waited or the end had come. */
+  /** States that it was never told: folded into later ones, because they came too fast or too many waited, or the end had come. */
   readonly dropped: number;
   /** States that wait for the run under way. */
   readonly waiting: number;
@@ -271,6 +286,8 @@ export interface OperationStatus {
   readonly when: Moment;
   readonly ok: boolean;
   readonly detail: string;
+  /** How long it took; absent where that is not measured. */
+  readonly tookMs?: number;
 }
 
 /** What `GET /healthz` answers: whether the daemon itself works, never whether it is master. */

@@ -18,7 +18,7 @@ describe('this host', () => {
 describe('an engine that cannot be asked', () => {
   it('is an error with the address and what to do', async () => {
     const host = `unix://${join(tmpdir(), `locum-survey-test-${process.pid}.sock`)}`;
-    const { proxy, problems } = await readProxy({ host });
+    const { proxy, problems } = await readProxy({ host, labelPrefix: 'locum' });
     assert.equal(proxy, undefined);
     assert.deepEqual(
       problems.map(({ severity, path }) => [severity, path]),
@@ -40,13 +40,15 @@ describe('a file', () => {
         kind,
         readable: true,
         executable: false,
+        readableByAll: true,
         writableByAll: true,
       });
-      await chmod(file, 0o755);
+      await chmod(file, 0o751);
       assert.deepEqual(await lookAtFile(file), {
         kind,
         readable: true,
         executable: true,
+        readableByAll: false,
         writableByAll: false,
       });
       assert.equal((await lookAtFile(folder)).kind, 'folder');

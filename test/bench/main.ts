@@ -10,6 +10,7 @@ import { benchCompare } from './compare/compare.ts';
 import { benchDiscovery } from './discovery.ts';
 import { benchDrain } from './drain.ts';
 import { benchFlood } from './flood/flood.ts';
+import { benchViews } from './views.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<boolean>>> = {
   compare: benchCompare,
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<bool
   discovery: benchDiscovery,
   drain: benchDrain,
   flood: benchFlood,
+  views: benchViews,
 };
 
 const DEFAULT = 'compare';

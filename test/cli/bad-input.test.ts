@@ -126,6 +126,19 @@ it('a tracker whose program is missing', async () => {
   );
 });
 
+it('an engine whose key is missing', async () => {
+  const key = {
+    LOCUM_DOCKER__ENGINE__FAR__HOST: 'ssh://locum@198.18.51.13',
+    LOCUM_DOCKER__ENGINE__FAR__SSH_KEY: '/certs/none',
+    LOCUM_DOCKER__ENGINE__FAR__SSH_FINGERPRINT: `SHA256:${'A'.repeat(43)}`,
+  };
+  const environment = { ...SMALLEST, LOCUM_INTERFACE: 'eth0', ...key };
+  assert.match(
+    await refused({ environment, dependencies: { lookAtFile } }),
+    /docker.engine.far.ssh-key: there is no file \/certs\/none\n.*environment LOCUM_DOCKER__ENGINE__FAR__SSH_KEY/,
+  );
+});
+
 it('a hook whose program is missing', async () => {
   const hook = { LOCUM_NOTIFY__PAGER__TYPE: 'exec', LOCUM_NOTIFY__PAGER__COMMAND: '/opt/none --loud' };
   const environment = { ...SMALLEST, LOCUM_INTERFACE: 'eth0', ...hook };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { startControlServer } from '../../src/control/server.ts';
 import { OperatingError } from '../../src/lib/errors.ts';
-import { answersWith, keptLog, SNAPSHOT } from '../control/support.ts';
+import { deskWith, keptLog, SNAPSHOT } from '../control/support.ts';
 import { ETH0, locum, SMALLEST } from './support.ts';
 
 describe('locum', () => {
@@ -139,7 +139,7 @@ describe('status and healthcheck', () => {
   async function withDaemon(ok: boolean, use: (socket: string) => Promise<void>): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'locum-cli-test-'));
     const socket = join(folder, 'locum.sock');
-    const answers = answersWith({ health: () => ({ ok, detail: ok ? 'running' : 'stuck' }) });
+    const answers = deskWith({ health: () => ({ ok, detail: ok ? 'running' : 'stuck' }) });
     const server = await startControlServer(socket, answers, keptLog());
     try {
       await use(socket);
@@ -185,11 +185,11 @@ describe('drain and undrain', () => {
 
   async function asked(
     args: readonly string[],
-    answers: Parameters<typeof answersWith>[0] = {},
+    answers: Parameters<typeof deskWith>[0] = {},
   ): Promise<Awaited<ReturnType<typeof locum>>> {
     const folder = await mkdtemp(join(tmpdir(), 'locum-cli-test-'));
     const socket = join(folder, 'locum.sock');
-    const server = await startControlServer(socket, answersWith(answers), keptLog());
+    const server = await startControlServer(socket, deskWith(answers), keptLog());
     try {
       return await locum([...args, '--socket', socket]);
     } finally {

@@ -191,6 +191,38 @@ describe('explain warns', () => {
   });
 });
 
+describe('explain with labels of another prefix', () => {
+  const ACME = Object.fromEntries(
+    Object.entries(LABELS).map(([label, value]) => [label.replace('locum', 'acme.ha'), value]),
+  );
+  const explainAcme = (prefix: string) =>
+    locum(['explain', '--docker'], {
+      environment: { LOCUM_DOCKER__HOST: engine.host, LOCUM_DOCKER__LABEL_PREFIX: prefix },
+      dependencies: { readNodes },
+    });
+
+  it('reads those of daemons that do so too', async () => {
+    const environment = ['LOCUM_DOCKER__LABEL_PREFIX=acme.ha'];
+    putNode('a', { labels: { ...ACME, 'acme.ha.priority': '110', 'locum.priority': '7' }, environment });
+    putNode('b', { labels: { ...ACME, 'acme.ha.prioritty': '98' }, environment });
+    const { code, err } = await explainAcme('acme.ha');
+    assert.equal(code, 2);
+    assert.match(err, /prioritty: is not a setting\n.*label acme\.ha\.prioritty on container pair-nginx-b-1/);
+    putNode('b', { labels: { ...ACME, 'acme.ha.priority': '98' }, environment });
+    const { out } = await explainAcme('acme.ha');
+    assert.match(out, /^ {2}nginx-a +110 +110 /m);
+    assert.match(out, /^ {2}nginx-b +98 +98 /m);
+  });
+
+  it('says which daemon reads others than it was told of', async () => {
+    putNode('a', { labels: ACME, environment: ['LOCUM_DOCKER__LABEL_PREFIX=acme.ha'] });
+    const { err } = await explainAcme('locum');
+    assert.match(err, /pair-locum-a-1 reads labels that begin with acme\.ha, and here .* is locum/);
+    assert.match(err, /fix: {2}set LOCUM_DOCKER__LABEL_PREFIX=acme\.ha for this command/);
+    assert.match(err, /labels acme\.ha\.vrid=51 and acme\.ha\.vip=/);
+  });
+});
+
 describe('explain refuses', () => {
   it('an engine without nodes', async () => {
     engine.put('app', { Labels: { 'locum.upstream': 'app' } });

@@ -43,7 +43,13 @@ const WORLD: { readonly dependencies: Partial<Dependencies> } = {
       proxy: undefined,
       problems: [noEngine(host, 'nobody answers', 'mount it')],
     }),
-    lookAtFile: async () => ({ kind: 'file', readable: true, executable: true, writableByAll: false }),
+    lookAtFile: async () => ({
+      kind: 'file',
+      readable: true,
+      executable: true,
+      readableByAll: false,
+      writableByAll: false,
+    }),
   },
 };
 

@@ -2,12 +2,17 @@
 
 import type { Config } from '../../src/app/config/config.ts';
 import { runCli } from '../../src/cli/cli.ts';
-import type { Dependencies, Io, RunContext } from '../../src/cli/io.ts';
+import type { Dependencies, Io, Output, RunContext } from '../../src/cli/io.ts';
 import { parseCidr } from '../../src/lib/ip-address.ts';
 
 export interface World {
   readonly environment?: Readonly<Record<string, string>>;
   readonly stdin?: Uint8Array | string;
+  /** Where the output goes, instead of into the outcome. */
+  readonly stdout?: Output;
+  readonly stderr?: Output;
+  /** The wish to end. */
+  readonly signal?: AbortSignal;
   readonly dependencies?: Partial<Dependencies>;
 }
 
@@ -32,17 +37,17 @@ export async function locum(args: readonly string[], world: World = {}): Promise
     // No test reads the machine's own configuration.
     environment: { ...world.environment },
     stdin: streamOf(world.stdin ?? ''),
-    stdout: {
+    stdout: world.stdout ?? {
       write: text => {
         out += text;
       },
     },
-    stderr: {
+    stderr: world.stderr ?? {
       write: text => {
         err += text;
       },
     },
-    endSignal: () => new AbortController().signal,
+    endSignal: () => world.signal ?? new AbortController().signal,
   };
   const dependencies: Dependencies = {
     runDaemon: async (config, context) => {
@@ -54,9 +59,16 @@ export async function locum(args: readonly string[], world: World = {}): Promise
       interfaces: ETH0,
       capabilities: 0xffff_ffffn,
     }),
-    lookAtFile: async () => ({ kind: 'missing', readable: false, executable: false, writableByAll: false }),
+    lookAtFile: async () => ({
+      kind: 'missing',
+      readable: false,
+      executable: false,
+      readableByAll: false,
+      writableByAll: false,
+    }),
     tryScheduling: async () => undefined,
     examine: () => Promise.reject(new Error('nothing is examined here')),
+    openCapture: () => Promise.reject(new Error('nothing is heard here')),
     nodeName: () => 'node-a',
     ...world.dependencies,
   };

@@ -1,6 +1,7 @@
-/** A snapshot with something in every place, and a log that is kept. */
+/** A snapshot with something in every place, a daemon that answers with it, and a log that is kept. */
 
-import type { Answers } from '../../src/control/server.ts';
+import type { Operator, Snapshot, Views } from '../../src/control/answers.ts';
+import { EventLog } from '../../src/control/event-log.ts';
 import type { Status } from '../../src/control/status.ts';
 import type { Logger } from '../../src/lib/logger.ts';
 
@@ -192,19 +193,46 @@ export const SNAPSHOT: Status = {
     reloads: 1,
     failures: 1,
   },
+  reload: null,
   eventLoop: { meanLagMs: 0.21, maxLagMs: 14.5 },
   scheduling: { policy: 'other', priority: 0, nice: 0, problem: null },
   drops: { events: 0, packets: 12 },
+  peerPages: [],
 };
 
+/** What a daemon is asked and told, where it is not at rest. */
+export interface Given extends Partial<Views>, Partial<Operator> {
+  readonly status?: () => Promise<Status>;
+}
+
 /** What a daemon at rest answers. */
-export function answersWith(answers: Partial<Answers>): Answers {
+export function deskWith({ status = async () => SNAPSHOT, ...given }: Given): {
+  readonly views: Views;
+  readonly operator: Operator;
+} {
   return {
-    status: async () => SNAPSHOT,
-    health: () => ({ ok: true, detail: 'running' }),
-    drain: async () => ({ outcome: 'drained', ok: true, text: 'handed over', warnings: [] }),
-    undrain: async () => ({ outcome: 'undrained', ok: true, text: 'takes part again', warnings: [] }),
-    ...answers,
+    views: {
+      health: () => ({ ok: true, detail: 'running' }),
+      snapshot: async () => snapshotOf(await status()),
+      follow: () => () => undefined,
+      events: new EventLog(() => at),
+      page: () => ({ html: '<!doctype html>', policy: "default-src 'none'" }),
+      ...given,
+    },
+    operator: {
+      drain: async () => ({ outcome: 'drained', ok: true, text: 'handed over', warnings: [] }),
+      undrain: async () => ({ outcome: 'undrained', ok: true, text: 'takes part again', warnings: [] }),
+      reload: async () => ({ outcome: 'unchanged', ok: true, text: 'nothing to apply', warnings: [] }),
+      ...given,
+    },
+  };
+}
+
+export function snapshotOf(status: Status): Snapshot {
+  return {
+    status,
+    json: () => JSON.stringify(status),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'locum_up 1\n' }),
   };
 }
 

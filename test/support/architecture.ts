@@ -26,7 +26,26 @@ export const PARTS: readonly Part[] = [
   { name: 'doctor', role: 'decides', imports: ['lib'] },
   { name: 'docker', role: 'decides', adapters: ['client.ts', 'watcher.ts'], imports: ['lib'] },
   { name: 'nginx', role: 'decides', adapters: ['config-store.ts', 'controller.ts'], imports: ['lib'] },
-  { name: 'control', role: 'decides', adapters: ['server.ts', 'client.ts'], imports: ['lib'] },
+  {
+    name: 'control',
+    role: 'decides',
+    adapters: [
+      'server.ts',
+      'responder.ts',
+      'audience.ts',
+      'turns.ts',
+      'client.ts',
+      'following.ts',
+      'metrics.ts',
+    ],
+    imports: ['lib'],
+  },
+  {
+    name: 'page',
+    role: 'decides',
+    adapters: ['page.ts', 'client/main.tsx', 'client/listener.ts'],
+    imports: ['lib', 'control'],
+  },
   { name: 'notify', role: 'decides', imports: ['lib'] },
   {
     name: 'drain',
@@ -34,6 +53,7 @@ export const PARTS: readonly Part[] = [
     adapters: ['packet-filter.ts', 'socket-table.ts', 'state-file.ts'],
     imports: ['lib'],
   },
+  { name: 'recording', role: 'decides', adapters: ['recording-file.ts'], imports: ['lib', 'vrrp'] },
   { name: 'native', role: 'acts', imports: ['lib'] },
   { name: 'net', role: 'acts', imports: ['lib', 'native'] },
   { name: 'probes', role: 'acts', imports: ['lib', 'native'] },
@@ -50,8 +70,10 @@ export const PARTS: readonly Part[] = [
       'docker',
       'nginx',
       'control',
+      'page',
       'notify',
       'drain',
+      'recording',
       'native',
       'net',
       'probes',
@@ -60,7 +82,7 @@ export const PARTS: readonly Part[] = [
   {
     name: 'cli',
     role: 'joins',
-    imports: ['lib', 'vrrp', 'tracking', 'explain', 'keepalived', 'doctor', 'control', 'app'],
+    imports: ['lib', 'vrrp', 'tracking', 'explain', 'keepalived', 'doctor', 'control', 'recording', 'app'],
   },
   { name: 'main.ts', role: 'joins', imports: ['lib', 'app', 'cli'] },
 ];
@@ -76,7 +98,11 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli/'],
   pino: ['app/', 'main.ts'],
   execa: ['native/command.ts'],
+  'prom-client': ['control/metrics.ts'],
 };
+
+/** Packages that the build puts into the page's script: nothing imports them when Locum runs. */
+export const BUNDLED: Readonly<Record<string, readonly string[]>> = { preact: ['page/client/'] };
 
 /** What a file that decides must not touch: the outside world, by whatever name. */
 export const OUTSIDE_WORLD: readonly string[] = [
@@ -109,4 +135,5 @@ export const KNOWN_HOSTS: readonly string[] = [
   'keepachangelog.com',
   'semver.org',
   'json-schema.org',
+  'www.w3.org',
 ];

@@ -92,9 +92,9 @@ export class LocumNode {
     await writeFile(this.configFile, stringify(settings));
   }
 
-  /** Starts the daemon and waits until it answers; it may still be in any state. */
-  async startDaemon(): Promise<void> {
-    const daemon = await this.spawnDaemon();
+  /** Starts the daemon and waits until it answers; it may still be in any state. `options`: of `run`. */
+  async startDaemon(...options: string[]): Promise<void> {
+    const daemon = await this.spawnDaemon(...options);
     await waitFor(async () => !daemon.running || (await this.status()) !== undefined, {
       what: `${this.name}: the daemon answers on its control socket`,
       deadlineMs: 40_000,
@@ -104,8 +104,8 @@ export class LocumNode {
     if (!daemon.running) throw new Error(`${this.name}: the daemon ended:\n${daemon.output}`);
   }
 
-  async spawnDaemon(): Promise<InsideProcess> {
-    const args = [...program(), 'run', '--config', this.configFile];
+  async spawnDaemon(...options: string[]): Promise<InsideProcess> {
+    const args = [...program(), 'run', '--config', this.configFile, ...options];
     this.#daemon = await this.host.inside.spawn('env', args);
     return this.#daemon;
   }

@@ -30,6 +30,12 @@ export const PEERS: Needs = {
   ping: 'iputils-ping',
 };
 
+/** For the page: Chromium, and hosts in namespaces for the daemons behind it. */
+export const BROWSER: Needs = { ...NAMESPACES, ps: 'procps', bridge: 'iproute2', chromium: 'chromium' };
+
+/** For the tests in namespaces, and for those that ask Prometheus what it makes of the metrics and the alerts, and systemd of the unit. */
+export const ORACLES: Needs = { ...PEERS, promtool: 'prometheus', 'systemd-analyze': 'systemd' };
+
 /** For measuring Locum beside keepalived, which watches nginx with `killall -0`. */
 export const COMPARISON: Needs = {
   ...NAMESPACES,

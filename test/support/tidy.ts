@@ -1,6 +1,7 @@
 /** The checks behind tidy.test.ts: each takes texts and returns what is wrong with them, one line a finding. It reads no file itself. */
 
 import {
+  BUNDLED,
   KNOWN_HOSTS,
   LONGEST_FILE_LINES,
   OUTSIDE_WORLD,
@@ -93,7 +94,7 @@ function problemWith(path: string, part: Part, found: Import): string | undefine
 
 function problemWithPackage(path: string, from: string): string | undefined {
   const name = from.split('/', from.startsWith('@') ? 2 : 1).join('/');
-  const places = PACKAGES[name];
+  const places = PACKAGES[name] ?? BUNDLED[name];
   if (places === undefined) return 'no place is set for this package';
   const allowed = places.some(place => (place.endsWith('/') ? path.startsWith(place) : path === place));
   return allowed ? undefined : `only ${places.join(', ')} may`;

@@ -1,6 +1,6 @@
 /** The tiers of the tests as a table: which files belong to each, what each needs, in the order in which they run. */
 
-import { ENGINE, KERNEL, type Needs, PEERS } from './packages.ts';
+import { BROWSER, ENGINE, KERNEL, type Needs, ORACLES, PEERS } from './packages.ts';
 
 export interface Tier {
   readonly name: string;
@@ -54,12 +54,21 @@ export const TIERS: readonly Tier[] = [
   },
   {
     name: 'netns',
-    title: 'real sockets, addresses, nginx, keepalived and tshark in network namespaces',
+    title: 'real sockets, addresses, nginx, keepalived and tshark in network namespaces; promtool',
     holds: below('netns'),
-    packages: PEERS,
+    packages: ORACLES,
+    namespaces: true,
+    concurrency: 2,
+    timeoutMs: 5 * MINUTE_MS,
+  },
+  {
+    name: 'browser',
+    title: 'the status page in Chromium, from snapshots and from two daemons',
+    holds: below('browser'),
+    packages: BROWSER,
     namespaces: true,
     concurrency: 1,
-    timeoutMs: 5 * MINUTE_MS,
+    timeoutMs: 3 * MINUTE_MS,
   },
   {
     name: 'matrix',
@@ -88,7 +97,7 @@ export const TIERS: readonly Tier[] = [
 ];
 
 /** The order in which tiers run: cheap ones first. */
-export const ORDER = ['lint', 'unit', 'kernel', 'rfc', 'sim', 'netns', 'matrix', 'e2e'] as const;
+export const ORDER = ['lint', 'unit', 'kernel', 'rfc', 'sim', 'netns', 'browser', 'matrix', 'e2e'] as const;
 
 export function tierNamed(name: string): Tier | undefined {
   return TIERS.find(tier => tier.name === name);

@@ -7,6 +7,7 @@ import type { OptionValues, ServerValues } from '../../lib/upstream-grammar.ts';
 import type { UpstreamName } from '../../lib/upstream-name.ts';
 import type { Scheduling } from '../../native/scheduling.ts';
 import type { NoticeState } from '../../notify/notice.ts';
+import type { Retry } from '../../notify/retry.ts';
 
 export interface Config {
   /** Virtual routers by name; at least one. */
@@ -18,6 +19,8 @@ export interface Config {
   readonly docker: {
     readonly enabled: boolean /** `unix:///path` or `tcp://host:port` */;
     readonly host: string;
+    /** Under which Locum's labels are written, without the dot. */
+    readonly labelPrefix: string;
     /** Of other hosts, in the order of their names. */
     readonly engines: readonly EngineConfig[];
   };
@@ -31,6 +34,7 @@ export interface Config {
   readonly upstream: ReadonlyMap<UpstreamName, UpstreamConfig>;
   readonly nginx: NginxConfig;
   readonly control: { /** Path of the unix socket. */ readonly socket: string };
+  readonly http: HttpConfig;
   readonly drain: {
     /** How long open connections are waited for, while new ones are held off. */
     readonly hold: Duration;
@@ -39,6 +43,16 @@ export interface Config {
   /** Of this process's threads; niceness 0 leaves them as they were started. */
   readonly scheduling: Scheduling;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'text' };
+}
+
+/** Views over TCP. */
+export interface HttpConfig {
+  /** An address of this host; undefined: none are served. */
+  readonly listen: HostPort | undefined;
+  /** Base URLs of the nodes' views, this node's own perhaps among them; without a slash at the end. */
+  readonly peers: readonly string[];
+  /** Whether metrics carry the names of mehdy's keepalived-exporter too. */
+  readonly compatibleMetrics: boolean;
 }
 
 export interface RouterConfig {
@@ -241,16 +255,18 @@ export interface UpstreamsTarget {
 }
 
 export interface HookCommon {
-  /** For telling one state. */
+  /** For one try. */
   readonly timeout: Duration;
   /** The states that are told; at least one. */
   readonly states: readonly NoticeState[];
   /** Names of the virtual routers whose states are told; undefined: all. */
   readonly routers: readonly string[] | undefined;
+  /** States of one virtual router, before they are folded; at least 1. */
+  readonly perMinute: number;
 }
 
 /** Who is told of states, by type. */
-export type HookConfig = HookCommon & ExecHook;
+export type HookConfig = HookCommon & { readonly retry: Retry } & (ExecHook | Webhook);
 
 export interface ExecHook {
   readonly type: 'exec';
@@ -258,6 +274,16 @@ export interface ExecHook {
   readonly command: readonly string[];
   /** What follows them: TYPE NAME STATE PRIORITY, the last two of these, or nothing. */
   readonly arguments: 'all' | 'state' | 'none';
+}
+
+export interface Webhook {
+  readonly type: 'webhook';
+  /** http or https, without a login; may hold a token. */
+  readonly url: string;
+  /** Undefined: nothing is signed. */
+  readonly secretFile: string | undefined;
+  /** Path of a PEM file; undefined: the built-in authorities. */
+  readonly tlsCa: string | undefined;
 }
 
 export interface HostPort {

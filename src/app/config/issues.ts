@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import { nearest } from '../../lib/nearest.ts';
+import { prefixIn } from './label-prefix.ts';
 import { choiceFault } from './leaf.ts';
 import { isGroup, type Merged, nodeAt } from './merge.ts';
 import { namesAt } from './names.ts';
@@ -37,7 +38,7 @@ const fixOf = (issue: z.core.$ZodIssue): string =>
 
 function customProblem(path: readonly string[], message: string, fix: string, merged: Merged): Problem {
   const raw = nodeAt(merged.tree, path);
-  if (raw === undefined) return makeProblem(path, message, howToSet(path), merged);
+  if (raw === undefined) return makeProblem(path, message, howToSet(path, merged), merged);
   const shown = isGroup(raw) ? undefined : shownText(merged.tree, path, raw);
   const suffix =
     shown === undefined || shown === HIDDEN || message.startsWith(shown)
@@ -51,7 +52,7 @@ function typeProblem(path: readonly string[], options: readonly string[], merged
   const text = typeof raw === 'string' ? raw : '';
   const { what, fix } = choiceFault(options, text);
   return raw === undefined
-    ? makeProblem(path, `is missing; it ${what}`, howToSet(path), merged)
+    ? makeProblem(path, `is missing; it ${what}`, howToSet(path, merged), merged)
     : makeProblem(path, `${what} (is ${JSON.stringify(text)})`, fix, merged);
 }
 
@@ -88,9 +89,9 @@ function sourceOfGroup(path: readonly string[], sources: Merged['sources']): str
   return undefined;
 }
 
-function howToSet(path: readonly string[]): string {
+function howToSet(path: readonly string[], { tree }: Merged): string {
   const isDefaultRouter = path[0] === 'vrrp' && path[1] === DEFAULT_ROUTER;
   const names = isDefaultRouter ? path.slice(2) : path;
   const variable = names.map(name => name.replaceAll('-', '_').toUpperCase()).join('__');
-  return `set ${names.join('.')} in the file, the label locum.${names.join('.')} on the proxy, or LOCUM_${variable} in the environment`;
+  return `set ${names.join('.')} in the file, the label ${prefixIn(tree)}.${names.join('.')} on the proxy, or LOCUM_${variable} in the environment`;
 }

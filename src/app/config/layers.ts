@@ -4,7 +4,7 @@
  */
 
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Scalar, type YAMLMap } from 'yaml';
-import { BACKEND_LABELS, LABEL_PREFIX, ROLE_LABEL } from '../../docker/labels.ts';
+import { BACKEND_LABELS, LABEL_PREFIX, ROLE_LABEL, writtenLabel } from '../../docker/labels.ts';
 import type { Raw } from './leaf.ts';
 import type { Problem } from './problems.ts';
 
@@ -31,13 +31,17 @@ const OTHER_LABELS: ReadonlySet<string> = new Set(
   [...BACKEND_LABELS, ROLE_LABEL].map(label => label.slice(LABEL_PREFIX.length)),
 );
 
-/** The labels of a container that begin with `locum.`; one without text is not set. */
-export function labelLayer(container: string, labels: Readonly<Record<string, string>>): Layer {
+/** The labels of a container that begin with `locum.`, and are written under `prefix`; one without text is not set. */
+export function labelLayer(
+  container: string,
+  labels: Readonly<Record<string, string>>,
+  prefix: string,
+): Layer {
   const entries = Object.entries(labels)
     .filter(([label, value]) => label.startsWith(LABEL_PREFIX) && value !== '')
     .map(([label, value]): Entry => {
       const path = label.slice(LABEL_PREFIX.length).split('.', DEEPEST);
-      return { path, value, source: `label ${label} on container ${container}` };
+      return { path, value, source: `label ${writtenLabel(label, prefix)} on container ${container}` };
     })
     .filter(({ path: [first = '', ...below] }) => below.length > 0 || !OTHER_LABELS.has(first));
   return { entries, problems: [] };

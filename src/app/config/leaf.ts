@@ -23,6 +23,8 @@ export interface About {
   readonly description: string;
   /** As it would be written in the file. */
   readonly default?: string;
+  /** The value is never shown. */
+  readonly writeOnly?: true;
 }
 
 export type Leaf<T> = z.ZodPipe<z.ZodUnknown, z.ZodTransform<T, unknown>>;

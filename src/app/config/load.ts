@@ -6,10 +6,14 @@
 import { parseUpstreamName } from '../../lib/upstream-name.ts';
 import { toAuthConfig, weaknessOf } from './auth-schema.ts';
 import { checkStanding } from './check-standing.ts';
-import type { Config, EngineConfig, HookConfig, RouterConfig, UpstreamConfig } from './config.ts';
+import type { Config, EngineConfig, RouterConfig, UpstreamConfig } from './config.ts';
 import { defaultEntries } from './defaults.ts';
 import { addressIn } from './engine-schema.ts';
+import { toHookConfig } from './hook-config.ts';
+import { checkHttp, toHttpConfig } from './http-schema.ts';
 import { problemsOf } from './issues.ts';
+import { prefixAmong, prefixIn } from './label-prefix.ts';
+import { whyNoLabel } from './label-rules.ts';
 import { type Entry, environmentLayer, fileLayer, type Layer, labelLayer } from './layers.ts';
 import { type Merged, merge, nodeAt } from './merge.ts';
 import { hasErrors, type Problem } from './problems.ts';
@@ -55,7 +59,7 @@ export function loadConfig(sources: Sources): Loaded {
   const parsed = schema.safeParse(noRouter ? { ...merged.tree, vrrp: {} } : merged.tree);
   const all = [
     ...problems,
-    ...(noRouter ? [NO_ROUTER] : []),
+    ...(noRouter ? [missingRouter(prefixIn(merged.tree))] : []),
     ...(parsed.success ? remarks(parsed.data, merged) : problemsOf(parsed.error.issues, merged)),
   ];
   return {
@@ -79,11 +83,14 @@ export function controlSettings(sources: Omit<Sources, 'proxy'>): Config['contro
 }
 
 function mergeSources({ file, proxy, environment }: Sources) {
-  const labels = proxy === undefined ? undefined : labelLayer(proxy.name, proxy.labels);
+  const own = file === undefined ? NOTHING : 'entries' in file ? file : fileLayer(file.name, file.content);
+  const variables = environmentLayer(environment);
+  const prefix = prefixAmong([...own.entries, ...variables.entries]);
+  const labels = proxy === undefined ? undefined : labelLayer(proxy.name, proxy.labels, prefix);
   const layers: Layer[] = [
-    file === undefined ? NOTHING : 'entries' in file ? file : fileLayer(file.name, file.content),
+    own,
     labels === undefined ? NOTHING : { ...labels, entries: labels.entries.filter(mayBeLabel) },
-    environmentLayer(environment),
+    variables,
   ];
   const expanded = expandShortForm(layers.flatMap(layer => layer.entries));
   const given = merge(expanded.entries);
@@ -95,37 +102,33 @@ function mergeSources({ file, proxy, environment }: Sources) {
     ...expanded.problems,
     ...merged.problems,
   ];
-  return { merged, problems, readable: layers[0]?.problems.length === 0 };
+  return { merged, problems, readable: own.problems.length === 0 };
 }
 
 const NOTHING: Layer = { entries: [], problems: [] };
 
-const mayBeLabel = (entry: Entry): boolean => whyNoLabel(entry) === undefined;
-
-/** Labels come with images too: one that was pulled must not say what runs with Locum's capabilities. */
-function whyNoLabel({ path: [first, , third] }: Entry): string | undefined {
-  if (first === 'docker') return 'it is needed to read the labels';
-  const runs = (first === 'track' || first === 'notify') && third === 'command';
-  return runs ? "an image's label would run a program here" : undefined;
-}
+const mayBeLabel = ({ path }: Entry): boolean => whyNoLabel(path) === undefined;
 
 function refusedLabel(entry: Entry): Problem {
   return {
     severity: 'error',
     path: entry.path.join('.'),
-    what: `cannot be a label: ${whyNoLabel(entry)}`,
+    what: `cannot be a label: ${whyNoLabel(entry.path)}`,
     source: entry.source,
     fix: 'set it in the file or in the environment',
   };
 }
 
-const NO_ROUTER: Problem = {
-  severity: 'error',
-  path: 'vrrp',
-  what: 'no virtual router is configured',
-  source: 'not set anywhere',
-  fix: 'give it at least a VRID and an address: the labels locum.vrid=51 and locum.vip=192.0.2.100/24 on the proxy, or LOCUM_VRID and LOCUM_VIP in the environment',
-};
+function missingRouter(labelPrefix: string): Problem {
+  const labels = `${labelPrefix}.vrid=51 and ${labelPrefix}.vip=192.0.2.100/24`;
+  return {
+    severity: 'error',
+    path: 'vrrp',
+    what: 'no virtual router is configured',
+    source: 'not set anywhere',
+    fix: `give it at least a VRID and an address: the labels ${labels} on the proxy, or LOCUM_VRID and LOCUM_VIP in the environment`,
+  };
+}
 
 /** What is wrong although every value is right. */
 function remarks(settings: Settings, merged: Merged): Problem[] {
@@ -134,6 +137,7 @@ function remarks(settings: Settings, merged: Merged): Problem[] {
     ...remarksOnTrackers(settings, merged),
     ...checkReferences(settings, merged),
     ...checkStanding(settings, merged),
+    ...checkHttp(settings, merged),
   ];
 }
 
@@ -180,7 +184,7 @@ function toConfig(settings: Settings, sources: Sources): Config {
   return {
     vrrp: mapValues(settings.vrrp, toRouter),
     track: mapValues(settings.track, toTrackerConfig),
-    notify: mapValues(settings.notify ?? {}, toHook),
+    notify: mapValues(settings.notify ?? {}, toHookConfig),
     docker: toDocker(settings.docker, usesEngine(settings, sources)),
     discovery: settings.discovery,
     upstream: toUpstreams(settings.upstream ?? {}),
@@ -191,6 +195,7 @@ function toConfig(settings: Settings, sources: Sources): Config {
       reloadsPerMinute: settings.nginx['reloads-per-minute'],
     },
     control: settings.control,
+    http: toHttpConfig(settings.http),
     drain: { hold: settings.drain.hold, stateFile: settings.drain['state-file'] },
     scheduling: toScheduling(settings.scheduling),
     log: settings.log,
@@ -201,11 +206,12 @@ function toScheduling({ policy, priority, nice }: Settings['scheduling']): Confi
   return policy === 'rr' ? { policy, priority } : { policy, nice };
 }
 
-function toDocker({ host, engine = {} }: Settings['docker'], enabled: boolean): Config['docker'] {
+function toDocker(settings: Settings['docker'], enabled: boolean): Config['docker'] {
+  const { host, engine = {}, 'label-prefix': labelPrefix } = settings;
   const engines = Object.entries(engine)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, settings]) => toEngine(name, settings) ?? []);
-  return { enabled, host, engines };
+  return { enabled, host, labelPrefix, engines };
 }
 
 function toEngine(
@@ -264,10 +270,6 @@ function toRouter(settings: Settings['vrrp'][string]): RouterConfig {
     track: router.track,
     version: router.version === '2' ? 2 : 3,
   };
-}
-
-function toHook({ routers, ...hook }: NonNullable<Settings['notify']>[string]): HookConfig {
-  return { ...hook, routers };
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {

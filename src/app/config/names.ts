@@ -1,9 +1,9 @@
-/** Which names the schema knows at a path, for "did you mean …?" and for telling groups from values. */
+/** Which names the schema knows at a path, for "did you mean …?", for telling groups from values, and for the reference. */
 
 import type { z } from 'zod';
 
-/** The parts of zod's definitions that are walked here. */
-interface Definition {
+/** The parts of zod's definitions that are walked. */
+export interface Definition {
   readonly type: string;
   readonly shape?: Readonly<Record<string, z.ZodType>>;
   readonly valueType?: z.ZodType;
@@ -11,7 +11,7 @@ interface Definition {
   readonly innerType?: z.ZodType;
 }
 
-const definitionOf = (schema: z.ZodType): Definition => schema.def as unknown as Definition;
+export const definitionOf = (schema: z.ZodType): Definition => schema.def as unknown as Definition;
 
 /**
  * The schema of what lies at a path, undefined when there is none. Among the alternatives of a discriminated union the one

@@ -8,6 +8,8 @@ import { seconds } from '../../lib/time.ts';
 import { cidrList, hostAddress } from './address-leaves.ts';
 import { auth } from './auth-schema.ts';
 import { engines } from './engine-schema.ts';
+import { http } from './http-schema.ts';
+import { labelPrefix } from './label-prefix.ts';
 import { choice, duration, flag, integer, spellableName, text } from './leaf.ts';
 import { hooks } from './notify-schema.ts';
 import { checkRouter, checkRouters, evenIfIncomplete } from './rules.ts';
@@ -98,6 +100,7 @@ export const sections = {
       'unix:///PATH or tcp://HOST:PORT',
       { description: "The Docker engine's address.", default: 'unix:///var/run/docker.sock' },
     ),
+    'label-prefix': labelPrefix,
     engine: engines,
   }),
   discovery,
@@ -120,6 +123,7 @@ export const sections = {
       default: '/run/locum/locum.sock',
     }),
   }),
+  http,
   drain: z.strictObject({
     hold: duration(
       {
@@ -184,7 +188,7 @@ export const schema = z.strictObject({
       description: 'The trackers by name; a virtual router follows all of them unless it names some.',
     }),
   notify: z
-    .record(spellableName, z.discriminatedUnion('type', [hooks.exec]))
+    .record(spellableName, z.discriminatedUnion('type', [hooks.exec, hooks.webhook]))
     .meta({ description: 'Who is told when a virtual router changes its state, by name.' })
     .optional(),
   upstream: upstreams,

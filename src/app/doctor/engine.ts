@@ -20,12 +20,13 @@ export interface EngineReading {
 export async function readEngine({
   enabled,
   host,
-}: Pick<Config['docker'], 'enabled' | 'host'>): Promise<EngineReading> {
+  labelPrefix,
+}: Pick<Config['docker'], 'enabled' | 'host' | 'labelPrefix'>): Promise<EngineReading> {
   if (!enabled) return { facts: undefined, proxy: undefined };
   const nothing = { host, containers: 0, eventsFailure: undefined, beyond: 'unknown' } as const;
   let snapshot: DockerSnapshot;
   try {
-    snapshot = await connectDocker(host).list(AbortSignal.timeout(TIMEOUT_MS));
+    snapshot = await connectDocker(host, { labelPrefix }).list(AbortSignal.timeout(TIMEOUT_MS));
   } catch (thrown) {
     const listFailure = reasonOf(thrown);
     return { facts: { ...nothing, listFailure, proxy: { missing: '' } }, proxy: undefined };

@@ -6,9 +6,21 @@ import type { FileLook } from '../../../src/app/config/check-program.ts';
 import { checkTrackers, filesOf } from '../../../src/app/config/check-trackers.ts';
 import { configOf, load, onlyProblem, SMALLEST } from './support.ts';
 
-const FILE: FileLook = { kind: 'file', readable: true, executable: true, writableByAll: false };
+const FILE: FileLook = {
+  kind: 'file',
+  readable: true,
+  executable: true,
+  readableByAll: false,
+  writableByAll: false,
+};
 const FOLDER: FileLook = { ...FILE, kind: 'folder' };
-const MISSING: FileLook = { kind: 'missing', readable: false, executable: false, writableByAll: false };
+const MISSING: FileLook = {
+  kind: 'missing',
+  readable: false,
+  executable: false,
+  readableByAll: false,
+  writableByAll: false,
+};
 
 function check(tracker: string, look: FileLook = MISSING) {
   const given = { environment: SMALLEST, yaml: `track: {it: ${tracker}}` };

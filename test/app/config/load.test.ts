@@ -46,11 +46,17 @@ describe('the defaults', () => {
         },
       },
       notify: {},
-      docker: { enabled: true, host: 'unix:///var/run/docker.sock', engines: [] },
+      docker: {
+        enabled: true,
+        host: 'unix:///var/run/docker.sock',
+        labelPrefix: 'locum',
+        engines: [],
+      },
       discovery: { projects: undefined, starting: false },
       upstream: new Map(),
       nginx: { upstreamsFile: '/etc/nginx/locum/upstreams.conf', process: 'nginx', reloadsPerMinute: 120 },
       control: { socket: '/run/locum/locum.sock' },
+      http: { listen: undefined, peers: [], compatibleMetrics: false },
       drain: { hold: 500_000, stateFile: '/var/lib/locum/drained.json' },
       scheduling: { policy: 'other', nice: 0 },
       log: { level: 'info', format: 'json' },
@@ -291,6 +297,7 @@ describe('settings that are needed before the whole is known', () => {
     assert.deepEqual(dockerSettings(sources({ LOCUM_DOCKER__HOST: 'tcp://engine:2375', LOCUM_VRID: 'x' })), {
       enabled: true,
       host: 'tcp://engine:2375',
+      labelPrefix: 'locum',
       engines: [],
     });
     assert.deepEqual(controlSettings(sources({ LOCUM_SOCKET: '/tmp/x' })), { socket: '/tmp/x' });

@@ -14,7 +14,7 @@ describe('an engine', () => {
   });
   afterEach(() => engine.remove());
 
-  const read = () => readEngine({ enabled: true, host: engine.host });
+  const read = () => readEngine({ enabled: true, host: engine.host, labelPrefix: 'locum' });
 
   test('that answers what Locum asks and no more', async () => {
     const { facts, proxy } = await read();
@@ -59,6 +59,10 @@ describe('an engine', () => {
 });
 
 test('an engine that is not used is not asked', async () => {
-  const { facts } = await readEngine({ enabled: false, host: 'unix:///nonexistent/docker.sock' });
+  const { facts } = await readEngine({
+    enabled: false,
+    host: 'unix:///nonexistent/docker.sock',
+    labelPrefix: 'locum',
+  });
   assert.equal(facts, undefined);
 });

@@ -1,0 +1,131 @@
+/**
+ * The status that all askers share: gathered at most once per SPACING, however many ask, and never older than the question it answers. Whoever
+ * follows is given a new one soon after each change, and at least once a second. It reads; a change only sets a timer, in no time.
+ */
+
+import type { Metrics, Snapshot } from '../control/answers.ts';
+import type { Status } from '../control/status.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { after, between, type Duration, earlier, type Instant, later, milliseconds } from '../lib/time.ts';
+
+const SPACING = milliseconds(100);
+/** A change seldom comes alone: a new master has its addresses a moment later. Short enough for the page to show it within 50 ms. */
+const SETTLING = milliseconds(20);
+/** Of followers, while nothing changes. */
+const PULSE = milliseconds(1_000);
+
+export interface ViewsOptions {
+  readonly gather: () => Promise<Status>;
+  readonly renderMetrics: (status: Status) => Promise<Metrics>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+type Listener = (snapshot: Snapshot) => void;
+
+export class SharedStatus {
+  readonly #options: ViewsOptions;
+  readonly #listeners = new Set<Listener>();
+  /** The gathering that has not begun yet: whoever asks now is answered by it. */
+  #next: Promise<Snapshot> | undefined;
+  #inProgress: Promise<unknown> = Promise.resolve();
+  #begunAt: Instant | undefined;
+  /** When followers are given the next one. */
+  #dueAt: Instant | undefined;
+  #cancelTimer: () => void = () => undefined;
+  #isPublishing = false;
+
+  constructor(options: ViewsOptions) {
+    this.#options = options;
+  }
+
+  /** Gathered after this call. */
+  snapshot(): Promise<Snapshot> {
+    this.#next ??= this.#gather();
+    return this.#next;
+  }
+
+  /** Something that followers want to see at once. */
+  changed(): void {
+    if (this.#listeners.size > 0) this.#publishIn(SETTLING);
+  }
+
+  /** Calls back with what {@link changed} and time bring; the result ends it. */
+  follow(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    this.#publishIn(PULSE);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.stop();
+    };
+  }
+
+  /** Nobody is given anything any more. */
+  stop(): void {
+    this.#listeners.clear();
+    this.#cancelTimer();
+    this.#dueAt = undefined;
+  }
+
+  async #gather(): Promise<Snapshot> {
+    const { clock, gather } = this.#options;
+    await this.#inProgress;
+    const now = clock.now();
+    const free = this.#begunAt === undefined ? now : later(now, after(this.#begunAt, SPACING));
+    if (free > now) await pause(clock, between(now, free));
+    this.#begunAt = clock.now();
+    this.#next = undefined;
+    const gathering = gather();
+    this.#inProgress = gathering.catch(() => undefined);
+    return snapshotOf(await gathering, this.#options.renderMetrics);
+  }
+
+  #publishIn(span: Duration): void {
+    const { clock } = this.#options;
+    const now = clock.now();
+    const at = after(now, span);
+    this.#dueAt = this.#dueAt === undefined ? at : earlier(at, this.#dueAt);
+    if (this.#isPublishing) return;
+    this.#cancelTimer();
+    const left = between(now, later(now, this.#dueAt));
+    this.#cancelTimer = clock.after(left, () => void this.#publish());
+  }
+
+  async #publish(): Promise<void> {
+    this.#dueAt = undefined;
+    this.#isPublishing = true;
+    try {
+      const snapshot = await this.snapshot();
+      for (const listener of this.#listeners) listener(snapshot);
+    } catch (thrown) {
+      this.#options.log.error({ error: messageOf(thrown) }, 'the status cannot be gathered');
+    } finally {
+      this.#isPublishing = false;
+      if (this.#listeners.size > 0) this.#publishIn(PULSE);
+    }
+  }
+}
+
+function snapshotOf(status: Status, renderMetrics: ViewsOptions['renderMetrics']): Snapshot {
+  let json: string | undefined;
+  let metrics: Promise<Metrics> | undefined;
+  return {
+    status,
+    json() {
+      json ??= JSON.stringify(status);
+      return json;
+    },
+    metrics() {
+      metrics ??= renderMetrics(status);
+      return metrics;
+    },
+  };
+}
+
+function pause(clock: Clock, span: Duration): Promise<void> {
+  return new Promise(resolve => {
+    clock.after(span, resolve);
+  });
+}
