@@ -8,6 +8,7 @@ import { OperatingError } from '../lib/errors.ts';
 import { type Cidr, type Family, familyOf, type IpAddress } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
 import {
+  type Admission,
   type Admissions,
   type AdvertReceiver,
   openAdvertReceiver,
@@ -17,6 +18,7 @@ import {
 import { followInterface, type LinkState } from '../net/links.ts';
 import type { RouteNetlink } from '../net/rtnetlink.ts';
 import { vridOf } from '../vrrp/advertisement.ts';
+import { AUTHENTICATION_TYPES } from '../vrrp/authentication.ts';
 import { VRRP_TTL } from '../vrrp/ip-packet.ts';
 import { heldBy, type RouterConfig } from './config/config.ts';
 import { type Footing, familyOfConfig, footingOn } from './footing.ts';
@@ -312,9 +314,20 @@ function tenantKey(family: number, vrid: number): number {
 /** What the group is told must not have been forwarded (RFC 9568 §5.1.1.3); with unicast the setting decides. */
 function admissionsOf(configs: readonly RouterConfig[]): Admissions {
   return new Map(
-    configs.map(({ vrid, version, unicast }) => [
-      vrid,
-      { leastTtl: unicast?.minimumTtl ?? VRRP_TTL, version },
+    configs.map(config => [
+      config.vrid,
+      {
+        leastTtl: config.unicast?.minimumTtl ?? VRRP_TTL,
+        version: config.version,
+        ...admittedAuthentication(config),
+      },
     ]),
   );
+}
+
+/** A header has a socket of its own, and proves more than a filter can look at. */
+function admittedAuthentication({ version, auth }: RouterConfig): Pick<Admission, 'authentication'> {
+  if (version === 3 || auth.type === 'ah') return {};
+  const password = auth.type === 'pass' ? { password: new TextEncoder().encode(auth.password) } : {};
+  return { authentication: { type: AUTHENTICATION_TYPES[auth.type], ...password } };
 }

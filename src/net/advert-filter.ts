@@ -6,26 +6,40 @@
 
 import { addressBytes, type IpAddress } from '../lib/ip-address.ts';
 import {
+  A_TO_X,
+  ADD,
+  ADD_X,
   type BpfProgram,
   DROP,
   instruction,
   JUMP,
   JUMP_IF_AT_LEAST,
+  JUMP_IF_AT_LEAST_X,
   JUMP_IF_EQUAL,
   LD_ABSOLUTE,
+  LD_INDEXED,
+  LD_LENGTH,
   LD_SCRATCH,
   LDB_ABSOLUTE,
   LDB_INDEXED,
   LDX_HEADER_LENGTH,
+  LDX_SCRATCH,
   NETWORK_HEADER,
   PASS,
+  SHIFT_LEFT,
   ST_SCRATCH,
   unless,
+  X_TO_A,
 } from './bpf.ts';
 
 const TTL_OFFSET = 8;
 /** In the VRRP header, version and type first. */
 const VRID_OFFSET = 1;
+const COUNT_OFFSET = 3;
+const TYPE_OFFSET = 4;
+const FIXED_BYTES = 8;
+/** Behind the address list, in version 2. */
+const AUTHENTICATION_BYTES = 8;
 const TYPE_ADVERTISEMENT = 1;
 const AUTHENTICATION_HEADER_BYTES = 24;
 const NEXT_HEADER_OFFSET = 6;
@@ -33,9 +47,14 @@ const HOP_LIMIT_OFFSET = 7;
 const DESTINATION_OFFSET = 24;
 const IPPROTO_VRRP = 112;
 
+/** Of admissions in one filter, which the kernel bounds in length and memory (BPF_MAXINSNS, net.core.optmem_max): beyond, passwords are the ladder's. */
+const MOST_KINDS = 8;
+
 /** Where in the scratch memory. */
 const TTL = 0;
 const VERSION_AND_TYPE = 1;
+/** Octets of IP header and address list. */
+const LISTED = 2;
 
 /** What the adverts of a virtual router have in common. */
 export interface Admission {
@@ -43,6 +62,8 @@ export interface Admission {
   readonly leastTtl: number;
   /** Undefined: of any version, and whatever type. */
   readonly version?: 2 | 3;
+  /** What version 2 has of authentication in every advert (RFC 2338 §5.3.6); undefined: of any. */
+  readonly authentication?: { readonly type: number; readonly password?: Uint8Array };
 }
 
 /** By VRID, 1 to 255 each. */
@@ -89,10 +110,9 @@ export function advertFilter6(admissions: Admissions, destination: IpAddress): B
 }
 
 /** Decides by the VRID in the accumulator, with the rest in the scratch memory: VRIDs with the same admission together. */
-function rulesOf(admissions: Admissions): BpfProgram {
-  const keyOf = ({ leastTtl, version }: Admission): string => `${leastTtl} ${version}`;
-  const distinct = new Map([...admissions.values()].map(admission => [keyOf(admission), admission]));
-  const groups = [...distinct].flatMap(([key, admission]) => {
+function rulesOf(wanted: Admissions): BpfProgram {
+  const admissions = kindsOf(wanted).size > MOST_KINDS ? withoutAuthentication(wanted) : wanted;
+  const groups = [...kindsOf(admissions)].flatMap(([key, admission]) => {
     const vrids = [...admissions].filter(([, each]) => keyOf(each) === key).map(([vrid]) => vrid);
     const verdict = verdictOf(admission);
     // A conditional jump spans at most 255 instructions: each match jumps over the later ones and one more, so 255 VRIDs just fit.
@@ -102,7 +122,19 @@ function rulesOf(admissions: Admissions): BpfProgram {
   return [...groups, DROP];
 }
 
-function verdictOf({ leastTtl, version }: Admission): BpfProgram {
+function kindsOf(admissions: Admissions): ReadonlyMap<string, Admission> {
+  return new Map([...admissions.values()].map(admission => [keyOf(admission), admission]));
+}
+
+function keyOf({ leastTtl, version, authentication }: Admission): string {
+  return [leastTtl, version, authentication?.type, authentication?.password?.join('.')].join(' ');
+}
+
+function withoutAuthentication(admissions: Admissions): Admissions {
+  return new Map([...admissions].map(([vrid, { authentication: _, ...admission }]) => [vrid, admission]));
+}
+
+function verdictOf({ leastTtl, version, authentication }: Admission): BpfProgram {
   const ofVersion =
     version === undefined
       ? []
@@ -110,5 +142,53 @@ function verdictOf({ leastTtl, version }: Admission): BpfProgram {
           instruction(LD_SCRATCH, VERSION_AND_TYPE),
           ...unless(JUMP_IF_EQUAL, (version << 4) | TYPE_ADVERTISEMENT, DROP),
         ];
-  return [instruction(LD_SCRATCH, TTL), ...unless(JUMP_IF_AT_LEAST, leastTtl, DROP), ...ofVersion, PASS];
+  return [
+    instruction(LD_SCRATCH, TTL),
+    ...unless(JUMP_IF_AT_LEAST, leastTtl, DROP),
+    ...ofVersion,
+    ...(authentication === undefined ? [] : authenticated(authentication)),
+    PASS,
+  ];
+}
+
+/**
+ * Of that type and, where there is one, with that password: for IPv4 without an authentication header. How far a packet reaches is
+ * looked at before it is read, since a load beyond it would take it from both sockets.
+ */
+function authenticated({ type, password }: NonNullable<Admission['authentication']>): BpfProgram {
+  const words = password === undefined ? [] : wordsOf(password);
+  return [
+    ...reachingBeyond([instruction(LDX_HEADER_LENGTH, 0), instruction(X_TO_A, 0)]),
+    instruction(LDX_HEADER_LENGTH, 0),
+    instruction(LDB_INDEXED, TYPE_OFFSET),
+    ...unless(JUMP_IF_EQUAL, type, DROP),
+    instruction(LDB_INDEXED, COUNT_OFFSET),
+    instruction(SHIFT_LEFT, 2),
+    instruction(ADD_X, 0),
+    instruction(ST_SCRATCH, LISTED),
+    ...reachingBeyond([instruction(LD_SCRATCH, LISTED)]),
+    instruction(LDX_SCRATCH, LISTED),
+    ...words.flatMap((word, at) => [
+      instruction(LD_INDEXED, FIXED_BYTES + 4 * at),
+      ...unless(JUMP_IF_EQUAL, word, DROP),
+    ]),
+  ];
+}
+
+/** Goes on with what has a fixed part and authentication data beside the octets that are counted in the accumulator. */
+function reachingBeyond(octets: BpfProgram): BpfProgram {
+  return [
+    ...octets,
+    instruction(ADD, FIXED_BYTES + AUTHENTICATION_BYTES),
+    instruction(A_TO_X, 0),
+    instruction(LD_LENGTH, 0),
+    ...unless(JUMP_IF_AT_LEAST_X, 0, DROP),
+  ];
+}
+
+function wordsOf(password: Uint8Array): readonly number[] {
+  const octets = new Uint8Array(AUTHENTICATION_BYTES);
+  octets.set(password);
+  const view = new DataView(octets.buffer);
+  return [view.getUint32(0), view.getUint32(4)];
 }

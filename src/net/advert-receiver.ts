@@ -19,7 +19,7 @@ import { type Pace, type PacedReader, readPaced } from './paced-reader.ts';
 import { openRawSocket, type PacketListener, type RawSocket } from './raw-socket.ts';
 import { type MessagePlace, sortingFilters } from './sound-filter.ts';
 
-export type { Admissions } from './advert-filter.ts';
+export type { Admission, Admissions } from './advert-filter.ts';
 
 const IPPROTO_AH = 51;
 const IPPROTO_VRRP = 112;

@@ -15,6 +15,7 @@ export type BpfProgram = readonly BpfInstruction[];
 
 export const LD_LENGTH = 0x80;
 export const LD_ABSOLUTE = 0x20;
+export const LD_INDEXED = 0x40;
 export const LDB_ABSOLUTE = 0x30;
 export const LDB_INDEXED = 0x50;
 export const LD_SCRATCH = 0x60;

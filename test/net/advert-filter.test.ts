@@ -100,6 +100,21 @@ describe('the advert filter', () => {
     ]);
   });
 
+  test('leaves passwords to the ladder where there are too many kinds for a filter', () => {
+    const kinds = Array.from({ length: 255 }, (_, at) => {
+      const authentication = { type: 1, password: Uint8Array.of(at) };
+      return [at + 1, { leastTtl: 255, version: 2, authentication }] as const;
+    });
+    const judge = (count: number): boolean => {
+      const packet = advertPacket({ vrid: 1 });
+      packet[20] = 0x21;
+      const program = advertFilter(new Map(kinds.slice(0, count)));
+      assert.ok(program.every(fits) && program.length < 4_096);
+      return passes4(program, packet);
+    };
+    assert.deepEqual([8, 9, 255].map(judge), [false, true, true]);
+  });
+
   test('over IPv6 passes what was sent to the destination, with VRRP right behind the header', () => {
     const destination = 'ff02::12' as IpAddress;
     const filter = advertFilter6(

@@ -62,12 +62,12 @@ function run({ code, k }: BpfInstruction, machine: Machine, seen: Seen): boolean
   return true;
 }
 
-const WIDTHS: Readonly<Record<number, number>> = { 32: 4, 40: 2, 48: 1, 80: 1, 177: 1 };
+const WIDTHS: Readonly<Record<number, number>> = { 32: 4, 40: 2, 48: 1, 64: 4, 80: 1, 177: 1 };
 
 function load(code: number, k: number, machine: Machine, { data, packet }: Seen): boolean {
   const [from, at] = k >= NETWORK_HEADER ? [packet, k - NETWORK_HEADER] : [data, k];
   const octets = WIDTHS[code] ?? assert.fail(`opcode ${code}`);
-  const start = code === 0x50 ? machine.x + at : at;
+  const start = code === 0x40 || code === 0x50 ? machine.x + at : at;
   const loaded = from.subarray(start, start + octets);
   if (loaded.length < octets) return false;
   const value = loaded.reduce((all, octet) => all * 256 + octet, 0);

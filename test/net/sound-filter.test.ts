@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { seconds } from '../../src/lib/time.ts';
-import { type Admissions, advertFilter, advertFilter6 } from '../../src/net/advert-filter.ts';
+import { type Admission, type Admissions, advertFilter, advertFilter6 } from '../../src/net/advert-filter.ts';
 import type { BpfProgram } from '../../src/net/bpf.ts';
 import { type MessagePlace, sortingFilters } from '../../src/net/sound-filter.ts';
 import { encodePackets } from '../../src/vrrp/advertisement.ts';
+import { AUTHENTICATION_TYPES, passAuthentication } from '../../src/vrrp/authentication.ts';
 import { MULTICAST_GROUPS } from '../../src/vrrp/ip-packet.ts';
-import type { Parameters } from '../../src/vrrp/parameters.ts';
+import type { Authentication, Parameters } from '../../src/vrrp/parameters.ts';
 import { receive } from '../../src/vrrp/receive.ts';
 import { anyPair, mutated } from '../vrrp/arbitraries.ts';
 import { passes } from './bpf.ts';
@@ -30,7 +31,8 @@ function sort(
   const place: MessagePlace = six ? 'ipv6' : headed ? 'ipv4-headed' : 'ipv4';
   const filter = (admissions: Admissions): BpfProgram =>
     six ? advertFilter6(admissions, destination) : advertFilter(admissions, headed);
-  const ours = filter(new Map([[vrid, { leastTtl, version }]]));
+  const proof = version === 2 && !headed ? { authentication: proofOf(authentication) } : {};
+  const ours = filter(new Map([[vrid, { leastTtl, version, ...proof }]]));
   const anybody = filter(new Map([[vrid, { leastTtl: six ? leastTtl : 0 }]]));
   const seen = { packet, data: six ? packet.subarray(40) : packet };
   const { sound, rest } = sortingFilters(ours, anybody, place);
@@ -38,6 +40,12 @@ function sort(
   assert.ok(!(isSound && isRest), 'no packet is heard twice');
   assert.equal(passes(anybody, seen) && !isSound, isRest, 'what is not sound is heard on the other socket');
   return isSound ? 'sound' : isRest ? 'rest' : 'neither';
+}
+
+/** As an advertisement of version 2 shows it. */
+function proofOf(authentication: Authentication): NonNullable<Admission['authentication']> {
+  const type = AUTHENTICATION_TYPES[authentication.type];
+  return authentication.type === 'pass' ? { type, password: authentication.key } : { type };
 }
 
 const hasOptions = (packet: Uint8Array): boolean => !isIpv6(packet) && (packet[0] ?? 0) !== 0x45;
@@ -128,6 +136,25 @@ describe('the sound filter', () => {
         } as const;
         assert.equal(sort(sent(other), listener), 'rest');
       }),
+    );
+  });
+
+  test('a whole advertisement with another password or type of authentication is the rest', () => {
+    const password = (text: string) => passAuthentication(new TextEncoder().encode(text));
+    const kinds = [{ type: 'none' } as const, password('one'), password('another'), password('onelonge')];
+    fc.assert(
+      fc.property(
+        anyPair,
+        fc.constantFrom(...kinds),
+        fc.constantFrom(...kinds),
+        ({ speaker, listener }, theirs, ours) => {
+          if (isIpv6(sent(speaker))) return;
+          const old = { version: 2, advertInterval: seconds(1) } as const;
+          const packet = sent({ ...speaker, ...old, authentication: theirs });
+          const sorted = sort(packet, { ...listener, ...old, authentication: ours });
+          assert.equal(sorted, theirs === ours ? 'sound' : 'rest');
+        },
+      ),
     );
   });
 });
