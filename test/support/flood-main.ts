@@ -32,11 +32,22 @@ const perMs = Math.min(Number(rate), MOST_A_SECOND) / 1_000;
 const lastMs = Math.min(Number(duration), MOST_SECONDS) * 1_000;
 
 const frames = floodFrames(kind, { mac: macAddressBytes(sender), master }, FRAMES);
-const vectors = Buffer.alloc(FRAMES * IOVEC_BYTES);
-const headers = Buffer.alloc(FRAMES * MMSGHDR_BYTES);
+// In one piece, of which `headers` is a part: it stays where it is, which the octets of a small array in V8's heap do not, and as long as that.
+const sizes = [
+  FRAMES * MMSGHDR_BYTES,
+  FRAMES * IOVEC_BYTES,
+  frames.reduce((sum, { length }) => sum + length, 0),
+] as const;
+const memory = Buffer.allocUnsafeSlow(sizes[0] + sizes[1] + sizes[2]).fill(0);
+const headers = memory.subarray(0, sizes[0]);
+const vectors = memory.subarray(sizes[0], sizes[0] + sizes[1]);
+const octets = memory.subarray(sizes[0] + sizes[1]);
+let offset = 0;
 for (const [at, bytes] of frames.entries()) {
-  vectors.writeBigUInt64LE(koffi.address(bytes), at * IOVEC_BYTES);
+  octets.set(bytes, offset);
+  vectors.writeBigUInt64LE(koffi.address(octets) + BigInt(offset), at * IOVEC_BYTES);
   vectors.writeBigUInt64LE(BigInt(bytes.length), at * IOVEC_BYTES + 8);
+  offset += bytes.length;
   headers.writeBigUInt64LE(koffi.address(vectors) + BigInt(at * IOVEC_BYTES), at * MMSGHDR_BYTES + 16);
   headers.writeBigUInt64LE(1n, at * MMSGHDR_BYTES + 24);
 }
