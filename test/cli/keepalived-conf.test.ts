@@ -271,7 +271,9 @@ describe('convert', () => {
     const { code, out, err } = await convert(NODE2);
     assert.equal(code, 0);
     assert.match(err, /warning: vrrp_instance VI_1 mcast_src_ip/);
-    assert.match(out, /^# .*tutorial-node2\.conf:10: vrrp_instance VI_1 mcast_src_ip: has no space/m);
+    // A comment is wrapped where the path that stands in it makes it long.
+    const comment = out.replaceAll(/\n# {3,}/g, ' ');
+    assert.match(comment, /^# .*tutorial-node2\.conf:10: vrrp_instance VI_1 mcast_src_ip: has no space/m);
   });
 
   it('reads standard input', async () => {
