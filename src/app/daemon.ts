@@ -23,7 +23,6 @@ import { Discovery } from './discovery.ts';
 import type { Drain } from './drain.ts';
 import { createDrain } from './drain-edges.ts';
 import { type EventLoopMonitor, openEventLoopMonitor } from './event-loop.ts';
-import { HttpViews } from './http-views.ts';
 import { Newsroom } from './newsroom.ts';
 import { testNginx } from './nginx-test.ts';
 import { Notifier } from './notifier.ts';
@@ -41,6 +40,7 @@ import { readHost } from './survey.ts';
 import { TrackerRunner } from './tracker-runner.ts';
 import { TrackerSet } from './tracker-set.ts';
 import { createProbe } from './trackers.ts';
+import { HttpViews } from './views/http-views.ts';
 
 export interface DaemonContext {
   readonly log: Logger;
@@ -161,7 +161,11 @@ class Daemon {
       tell: news => this.#news.tell(news),
       log,
     });
-    this.#scheduling = new EventLoopScheduling(config.scheduling, log);
+    this.#scheduling = new EventLoopScheduling({
+      wish: config.scheduling,
+      others: () => this.#views.threads(),
+      log,
+    });
     closing.add(() => this.#scheduling.close());
     this.#views = new HttpViews({
       config,

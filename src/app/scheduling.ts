@@ -31,8 +31,17 @@ const NORMAL: Scheduling = { policy: 'other', nice: 0 };
 /** The default asks for nothing: whatever the process was started with, by systemd or chrt(1), stays. */
 const asksForNothing = (wish: Scheduling): boolean => wish.policy === 'other' && wish.nice === 0;
 
+export interface EventLoopSchedulingOptions {
+  readonly wish: Scheduling;
+  /** Threads that neither send adverts nor are waited for by one that does, by their ids in the kernel. */
+  readonly others: () => readonly number[];
+  readonly log: Logger;
+  readonly lookEveryMs?: number;
+}
+
 export class EventLoopScheduling {
   readonly #wish: Scheduling;
+  readonly #others: () => readonly number[];
   readonly #log: Logger;
   readonly #lookEveryMs: number;
   #problem: string | undefined;
@@ -40,8 +49,9 @@ export class EventLoopScheduling {
   #lastLook = performance.eventLoopUtilization();
   #calmLooks = 0;
 
-  constructor(wish: Scheduling, log: Logger, lookEveryMs = LOOK_EVERY_MS) {
+  constructor({ wish, others, log, lookEveryMs = LOOK_EVERY_MS }: EventLoopSchedulingOptions) {
     this.#wish = wish;
+    this.#others = others;
     this.#log = log;
     this.#lookEveryMs = lookEveryMs;
   }
@@ -50,7 +60,7 @@ export class EventLoopScheduling {
     if (asksForNothing(this.#wish)) return;
     try {
       if (this.#wish.policy === 'rr') limitRealTime(HANGS_AFTER_MS);
-      setScheduling(this.#wish);
+      this.#set(this.#wish);
       this.#log.info({ ...this.#wish }, `the event loop runs with ${describeScheduling(this.#wish)}`);
       if (this.#wish.policy === 'rr') this.#watch();
     } catch (thrown) {
@@ -74,6 +84,10 @@ export class EventLoopScheduling {
     }
   }
 
+  #set(scheduling: Scheduling): void {
+    setScheduling(scheduling, this.#others());
+  }
+
   #watch(): void {
     this.#lastLook = performance.eventLoopUtilization();
     this.#looking = setInterval(() => this.#look(), this.#lookEveryMs).unref();
@@ -92,14 +106,14 @@ export class EventLoopScheduling {
   }
 
   #giveWay(): void {
-    setScheduling(NORMAL);
+    this.#set(NORMAL);
     this.#calmLooks = 0;
     this.#problem = `${describeScheduling(this.#wish)} is given up while the event loop is busy`;
     this.#log.warn({}, this.#problem);
   }
 
   #resume(): void {
-    setScheduling(this.#wish);
+    this.#set(this.#wish);
     this.#problem = undefined;
     this.#log.info({ ...this.#wish }, `the event loop runs with ${describeScheduling(this.#wish)} again`);
   }

@@ -27,8 +27,8 @@ export interface Page {
 
 /** What may be read. */
 export interface Views {
-  /** Whether the daemon works; answered at once. */
-  health(): Health;
+  /** Whether the daemon works; needs no snapshot. */
+  health(): Promise<Health> | Health;
   /** Gathered after the call, and shared with everybody who asks meanwhile. */
   snapshot(): Promise<Snapshot>;
   /** Calls back after every change and at least once a second; the result ends it. */

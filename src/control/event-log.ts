@@ -11,7 +11,8 @@ export class EventLog {
   readonly #wallTime: () => string;
   readonly #listeners = new Set<(event: Event) => void>();
   #events: readonly Event[] = [];
-  #told = 0;
+  /** The number of the last event. */
+  #last = 0;
 
   /** `wallTime`: ISO 8601, UTC. */
   constructor(wallTime: () => string) {
@@ -19,8 +20,12 @@ export class EventLog {
   }
 
   tell(news: News): void {
-    this.#told++;
-    const event: Event = { seq: this.#told, at: this.#wallTime(), ...news };
+    this.repeat({ seq: this.#last + 1, at: this.#wallTime(), ...news });
+  }
+
+  /** Takes in what another log was told, with its number and time. */
+  repeat(event: Event): void {
+    this.#last = event.seq;
     this.#events = [...this.#events, event].slice(-EVENTS_KEPT);
     for (const listener of this.#listeners) listener(event);
   }

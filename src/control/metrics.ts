@@ -4,13 +4,14 @@
  */
 
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { Metrics } from './answers.ts';
 import { compatibleFamilies } from './metrics/compatible.ts';
 import type { Family, Sample } from './metrics/family.ts';
 import { nodeFamilies } from './metrics/node.ts';
 import { routerFamilies } from './metrics/routers.ts';
 import type { Status } from './status.ts';
 
-export const METRICS_CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
+const CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
 
 export interface MetricsOptions {
   /** With the names of keepalived-exporter beside Locum's own. */
@@ -20,8 +21,8 @@ export interface MetricsOptions {
 /** About a millisecond of work. A family stays whole: the largest of 255 virtual routers has 1,020. */
 const SAMPLES_A_TURN = 512;
 
-/** The whole text; families of which there is nothing to say are left out. */
-export async function renderMetrics(status: Status, { compatible }: MetricsOptions): Promise<string> {
+/** The whole; families of which there is nothing to say are left out. */
+export async function renderMetrics(status: Status, { compatible }: MetricsOptions): Promise<Metrics> {
   const families = [
     ...nodeFamilies(status),
     ...routerFamilies(status.routers),
@@ -39,7 +40,7 @@ export async function renderMetrics(status: Status, { compatible }: MetricsOptio
     texts.push(await format(family, samples));
     room -= samples.length;
   }
-  return `${texts.join('\n')}\n`;
+  return { contentType: CONTENT_TYPE, text: `${texts.join('\n')}\n` };
 }
 
 /**

@@ -54,7 +54,7 @@ const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
   ['/live', () => ({ kind: 'live' })],
   ['/events', (views, query) => (query.has('follow') ? { kind: 'events' } : eventsSoFar(views))],
   ['/metrics', async views => metrics(await views.snapshot())],
-  ['/healthz', views => verdict(views.health())],
+  ['/healthz', async views => verdict(await views.health())],
   ['/readyz', async views => ready(views)],
   ['/active', async (views, query) => active(await views.snapshot(), query.get('router') ?? undefined)],
 ]);
@@ -123,7 +123,7 @@ function verdict(health: Health): Whole {
 }
 
 async function ready(views: Views): Promise<Whole> {
-  const health = views.health();
+  const health = await views.health();
   return verdict(health.ok ? readiness((await views.snapshot()).status) : health);
 }
 

@@ -1,5 +1,5 @@
 /**
- * How the kernel schedules this process's threads: sched(7), sched_setattr(2), and RLIMIT_RTTIME of getrlimit(2). All that exist are
+ * How the kernel schedules this process's threads: sched(7), sched_setattr(2), and RLIMIT_RTTIME of getrlimit(2). Those that exist are
  * scheduled alike, the event loop's, which is the main thread, first: it waits for V8's and libuv's helpers, for the lock of the address
  * space if for nothing else, and one that gets no processor would hold it up. In real time the helpers are one priority below.
  * Threads and child processes that begin later do not inherit it, because the kernel then resets real-time policies and negative niceness
@@ -33,17 +33,17 @@ export interface EffectiveScheduling {
 }
 
 /**
- * Schedules all threads of this process from now on.
+ * Schedules all threads of this process from now on, but for those whose ids stand in `except`: what they are is their own affair.
  * Throws OperatingError: `EPERM` without the capability SYS_NICE, and in a cgroup that may not run real-time threads; then nothing changed.
  */
-export function setScheduling(scheduling: Scheduling): void {
+export function setScheduling(scheduling: Scheduling, except: readonly number[] = []): void {
   const action = `schedule as ${describeScheduling(scheduling)}`;
   const set = (thread: number, wish: Scheduling): boolean =>
     setSchedulingAttributes(thread, encode(wish), action, hintFor(scheduling));
   set(process.pid, scheduling);
   const helpers = forHelpers(scheduling);
   for (const thread of readdirSync('/proc/self/task').map(Number))
-    if (thread !== process.pid) set(thread, helpers);
+    if (thread !== process.pid && !except.includes(thread)) set(thread, helpers);
 }
 
 function forHelpers(scheduling: Scheduling): Scheduling {

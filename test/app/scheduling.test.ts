@@ -19,8 +19,12 @@ async function report(wish: unknown, options: { after?: string; wrapper?: readon
     import { EventLoopScheduling, tryScheduling } from '${moduleUrl('app/scheduling')}';
     const log = [];
     const note = level => (fields, message) => log.push(level + ': ' + message);
-    const scheduling = new EventLoopScheduling(${JSON.stringify(wish)},
-      { debug() {}, info: note('info'), warn: note('warn'), error: note('error') }, 100);
+    const scheduling = new EventLoopScheduling({
+      wish: ${JSON.stringify(wish)},
+      others: () => [],
+      log: { debug() {}, info: note('info'), warn: note('warn'), error: note('error') },
+      lookEveryMs: 100,
+    });
     scheduling.apply();
     ${options.after ?? ''}
     console.log(JSON.stringify({ status: scheduling.status(), log }));

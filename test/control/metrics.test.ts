@@ -3,17 +3,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { METRICS_CONTENT_TYPE, renderMetrics } from '../../src/control/metrics.ts';
+import { renderMetrics } from '../../src/control/metrics.ts';
 import type { RouterStatus, Status } from '../../src/control/status.ts';
 import { type Exposition, labelsByName, parseExposition, valueIn } from '../support/exposition.ts';
 import { FULL, wellNode } from './snapshots.ts';
 
 const rendered = async (status: Status, compatible = false): Promise<Exposition> =>
-  parseExposition(await renderMetrics(status, { compatible }));
+  parseExposition((await renderMetrics(status, { compatible })).text);
 
 describe('the text', () => {
-  test('is of the version that every scraper reads', () => {
-    assert.equal(METRICS_CONTENT_TYPE, 'text/plain; version=0.0.4; charset=utf-8');
+  test('is of the version that every scraper reads', async () => {
+    const { contentType } = await renderMetrics(FULL, { compatible: false });
+    assert.equal(contentType, 'text/plain; version=0.0.4; charset=utf-8');
   });
 
   test('has names with the prefix, units and counters as Prometheus wants them', async () => {
@@ -127,7 +128,7 @@ locum_router_state_age_seconds{router="web",vrid="51",interface="eth0"} 3600
 `;
 
 test('a part of the text, letter by letter', async () => {
-  const text = await renderMetrics(wellNode('a'), { compatible: false });
+  const { text } = await renderMetrics(wellNode('a'), { compatible: false });
   assert.ok(text.startsWith('# HELP locum_build_info The version of Locum; always 1.\n'), text.slice(0, 100));
   assert.ok(text.includes(GOLDEN), text);
 });
@@ -151,8 +152,8 @@ describe('what is never said', () => {
       JSON.stringify(told).split('hunter2-the-password').length > 15,
       'the words are in the snapshot',
     );
-    const text = await renderMetrics(told, { compatible: true });
-    assert.equal(text, await renderMetrics(FULL, { compatible: true }));
+    const { text } = await renderMetrics(told, { compatible: true });
+    assert.equal(text, (await renderMetrics(FULL, { compatible: true })).text);
   });
 
   test('who is refused: whoever sends packets would make series', async () => {

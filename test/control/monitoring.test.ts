@@ -50,7 +50,7 @@ const targets = dashboard.panels.flatMap(({ title, targets: some }) =>
 
 let known: ReadonlyMap<string, ReadonlySet<string>>;
 before(async () => {
-  known = labelsByName(parseExposition(await renderMetrics(FULL, { compatible: false })));
+  known = labelsByName(parseExposition((await renderMetrics(FULL, { compatible: false })).text));
 });
 
 /** The labels that the answer to an expression can have; fails where it asks for what is not there. */
@@ -166,7 +166,7 @@ describe('the README', () => {
   const OF_ROUTERS = ['router', 'vrid', 'interface'];
 
   test('lists every metric with its labels and what Prometheus is told of it', async () => {
-    const text = await renderMetrics(FULL, { compatible: false });
+    const { text } = await renderMetrics(FULL, { compatible: false });
     const rows = [...text.matchAll(/^# HELP (\S+) (.*)$/gm)].map(([, name = '', help]) => {
       const labels = [...(known.get(name) ?? [])].filter(label => !OF_ROUTERS.includes(label));
       return `| \`${name}\` | ${labels.map(label => `\`${label}\``).join(' ')} | ${help} |`;

@@ -35,7 +35,7 @@ function promtool(args: readonly string[], input = ''): string {
 describe('the text of /metrics', { skip }, () => {
   for (const compatible of [false, true])
     test(`is without fault to Prometheus ${compatible ? 'with' : 'without'} the names of keepalived's exporter`, async () => {
-      const said = promtool(['check', 'metrics'], await renderMetrics(FULL, { compatible }));
+      const said = promtool(['check', 'metrics'], (await renderMetrics(FULL, { compatible })).text);
       assert.equal(said, '');
     });
 });
@@ -49,7 +49,7 @@ const rendered = new WeakMap<Status, readonly Series[]>();
 async function seriesOf(status: Status): Promise<readonly Series[]> {
   const known = rendered.get(status);
   if (known !== undefined) return known;
-  const { series } = parseExposition(await renderMetrics(status, { compatible: false }));
+  const { series } = parseExposition((await renderMetrics(status, { compatible: false })).text);
   rendered.set(status, series);
   return series;
 }

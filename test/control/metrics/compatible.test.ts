@@ -11,7 +11,7 @@ import { type Exposition, labelsByName, parseExposition } from '../../support/ex
 import { FULL, wellNode } from '../snapshots.ts';
 
 const exposed = async (status: Status): Promise<Exposition> =>
-  parseExposition(await renderMetrics(status, { compatible: true }));
+  parseExposition((await renderMetrics(status, { compatible: true })).text);
 
 const ROUTER = ['iname', 'intf', 'vrid'];
 const ADDRESS = [...ROUTER, 'ip_address'];
@@ -73,12 +73,12 @@ const ASKED: readonly (readonly [source: string, metrics: Readonly<Record<string
 
 describe('the names of keepalived-exporter', () => {
   test('are not there unless they are asked for', async () => {
-    assert.doesNotMatch(await renderMetrics(FULL, { compatible: false }), /keepalived/);
+    assert.doesNotMatch((await renderMetrics(FULL, { compatible: false })).text, /keepalived/);
   });
 
   test('do not change what Locum says under its own', async () => {
-    const own = await renderMetrics(FULL, { compatible: false });
-    assert.ok((await renderMetrics(FULL, { compatible: true })).startsWith(own));
+    const { text: own } = await renderMetrics(FULL, { compatible: false });
+    assert.ok((await renderMetrics(FULL, { compatible: true })).text.startsWith(own));
   });
 
   test('are all there, with its types and exactly its labels', async () => {

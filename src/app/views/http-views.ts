@@ -1,17 +1,21 @@
-/** Where this node is asked: the control socket with everything, and, if it is configured, a TCP address with the views alone. */
+/**
+ * Where this node is asked: the control socket with everything, for its own user, and, if it is configured, a TCP address with the views alone,
+ * for whoever comes, and therefore in a thread of its own.
+ */
 
 import { hostname } from 'node:os';
-import type { Operator, Page, Views } from '../control/answers.ts';
-import { METRICS_CONTENT_TYPE, renderMetrics } from '../control/metrics.ts';
-import { type ControlServer, startControlServer, startViewServer } from '../control/server.ts';
-import type { Health, Status } from '../control/status.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Logger } from '../lib/logger.ts';
-import { pageHtml, pagePolicy } from '../page/page.ts';
-import type { Closing } from './closing.ts';
-import type { Config } from './config/config.ts';
-import type { Newsroom } from './newsroom.ts';
-import { SharedStatus } from './views.ts';
+import type { Operator, Page, Views } from '../../control/answers.ts';
+import { renderMetrics } from '../../control/metrics.ts';
+import { type ControlServer, type ListenAddress, startControlServer } from '../../control/server.ts';
+import type { Health, Status } from '../../control/status.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { pageHtml, pagePolicy } from '../../page/page.ts';
+import type { Closing } from '../closing.ts';
+import type { Config } from '../config/config.ts';
+import type { Newsroom } from '../newsroom.ts';
+import { SharedStatus } from './shared-status.ts';
+import { ViewsThread } from './views-thread.ts';
 
 export interface HttpViewsOptions {
   readonly config: Pick<Config, 'control' | 'http'>;
@@ -27,7 +31,8 @@ export class HttpViews {
   readonly #options: HttpViewsOptions;
   readonly #shared: SharedStatus;
   readonly #page: Page;
-  #servers: readonly (readonly [name: string, server: ControlServer])[] = [];
+  #servers: readonly (readonly [name: string, server: Pick<ControlServer, 'drops' | 'close'>])[] = [];
+  #thread: ViewsThread | undefined;
 
   constructor(options: HttpViewsOptions) {
     const { config, gather, clock, log, news } = options;
@@ -37,10 +42,7 @@ export class HttpViews {
     this.#page = { html: pageHtml(), policy: pagePolicy(config.http.peers) };
     this.#shared = new SharedStatus({
       gather,
-      renderMetrics: async status => ({
-        contentType: METRICS_CONTENT_TYPE,
-        text: await renderMetrics(status, { compatible }),
-      }),
+      renderMetrics: status => renderMetrics(status, { compatible }),
       clock,
       log,
     });
@@ -53,18 +55,19 @@ export class HttpViews {
    */
   async open(closing: Closing): Promise<void> {
     const { config, operator, log } = this.#options;
-    const views = this.#views();
     closing.add(() => this.#shared.stop());
-    const control = await startControlServer(config.control.socket, { views, operator }, log);
+    const control = await startControlServer(config.control.socket, { views: this.#views(), operator }, log);
     this.#serves('control socket', control, closing);
-    const { listen, peers } = config.http;
+    const { listen } = config.http;
     if (listen === undefined) return;
-    this.#serves(
-      'http',
-      await startViewServer(listen, views, { peers, names: [listen.host, hostname()] }, log),
-      closing,
-    );
+    this.#thread = await this.#openThread(listen);
+    this.#serves('http', this.#thread, closing);
     log.info({ host: listen.host, port: listen.port }, 'the views are served over TCP, to whoever asks');
+  }
+
+  /** Threads that are none of those that send adverts, by their ids in the kernel. */
+  threads(): readonly number[] {
+    return this.#thread?.id === undefined ? [] : [this.#thread.id];
   }
 
   /** What was dropped at a limit, by the limit's name; for the status. */
@@ -76,9 +79,20 @@ export class HttpViews {
     );
   }
 
-  #serves(name: string, server: ControlServer, closing: Closing): void {
+  #serves(name: string, server: Pick<ControlServer, 'drops' | 'close'>, closing: Closing): void {
     this.#servers = [...this.#servers, [name, server]];
     closing.add(() => server.close());
+  }
+
+  #openThread(address: ListenAddress): Promise<ViewsThread> {
+    const { config, news, health, log } = this.#options;
+    const { peers, compatibleMetrics } = config.http;
+    return ViewsThread.open({
+      task: { address, web: { peers, names: [address.host, hostname()] }, compatibleMetrics },
+      events: news.events,
+      answers: { status: async () => (await this.#shared.snapshot()).status, health },
+      log,
+    });
   }
 
   #views(): Views {

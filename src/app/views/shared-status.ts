@@ -3,12 +3,13 @@
  * follows is given a new one soon after each change, and at least once a second. It reads; a change only sets a timer, in no time.
  */
 
-import type { Metrics, Snapshot } from '../control/answers.ts';
-import type { Status } from '../control/status.ts';
-import type { Clock } from '../lib/clock.ts';
-import { messageOf } from '../lib/errors.ts';
-import type { Logger } from '../lib/logger.ts';
-import { after, between, type Duration, earlier, type Instant, later, milliseconds } from '../lib/time.ts';
+import type { Metrics, Snapshot } from '../../control/answers.ts';
+import type { Status } from '../../control/status.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { Shared } from '../../lib/shared.ts';
+import { after, between, type Duration, earlier, type Instant, later, milliseconds } from '../../lib/time.ts';
 
 const SPACING = milliseconds(100);
 /** A change seldom comes alone: a new master has its addresses a moment later. Short enough for the page to show it within 50 ms. */
@@ -28,23 +29,22 @@ type Listener = (snapshot: Snapshot) => void;
 export class SharedStatus {
   readonly #options: ViewsOptions;
   readonly #listeners = new Set<Listener>();
-  /** The gathering that has not begun yet: whoever asks now is answered by it. */
-  #next: Promise<Snapshot> | undefined;
-  #inProgress: Promise<unknown> = Promise.resolve();
-  #begunAt: Instant | undefined;
+  readonly #gathered: Shared<Snapshot>;
   /** When followers are given the next one. */
   #dueAt: Instant | undefined;
   #cancelTimer: () => void = () => undefined;
   #isPublishing = false;
 
   constructor(options: ViewsOptions) {
+    const { gather, renderMetrics, clock } = options;
     this.#options = options;
+    const make = async () => snapshotOf(await gather(), renderMetrics);
+    this.#gathered = new Shared({ make, spacing: SPACING, clock });
   }
 
   /** Gathered after this call. */
   snapshot(): Promise<Snapshot> {
-    this.#next ??= this.#gather();
-    return this.#next;
+    return this.#gathered.ask();
   }
 
   /** Something that followers want to see at once. */
@@ -67,19 +67,6 @@ export class SharedStatus {
     this.#listeners.clear();
     this.#cancelTimer();
     this.#dueAt = undefined;
-  }
-
-  async #gather(): Promise<Snapshot> {
-    const { clock, gather } = this.#options;
-    await this.#inProgress;
-    const now = clock.now();
-    const free = this.#begunAt === undefined ? now : later(now, after(this.#begunAt, SPACING));
-    if (free > now) await pause(clock, between(now, free));
-    this.#begunAt = clock.now();
-    this.#next = undefined;
-    const gathering = gather();
-    this.#inProgress = gathering.catch(() => undefined);
-    return snapshotOf(await gathering, this.#options.renderMetrics);
   }
 
   #publishIn(span: Duration): void {
@@ -122,10 +109,4 @@ function snapshotOf(status: Status, renderMetrics: ViewsOptions['renderMetrics']
       return metrics;
     },
   };
-}
-
-function pause(clock: Clock, span: Duration): Promise<void> {
-  return new Promise(resolve => {
-    clock.after(span, resolve);
-  });
 }

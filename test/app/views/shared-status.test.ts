@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { SharedStatus } from '../../src/app/views.ts';
-import type { Snapshot } from '../../src/control/answers.ts';
-import type { Status } from '../../src/control/status.ts';
-import { inMilliseconds, milliseconds, seconds } from '../../src/lib/time.ts';
-import { SNAPSHOT } from '../control/support.ts';
-import { KeptLog } from '../support/quiet-log.ts';
-import { settle, VirtualClock } from '../support/virtual-clock.ts';
+import { SharedStatus } from '../../../src/app/views/shared-status.ts';
+import type { Snapshot } from '../../../src/control/answers.ts';
+import type { Status } from '../../../src/control/status.ts';
+import { inMilliseconds, milliseconds, seconds } from '../../../src/lib/time.ts';
+import { SNAPSHOT } from '../../control/support.ts';
+import { KeptLog } from '../../support/quiet-log.ts';
+import { settle, VirtualClock } from '../../support/virtual-clock.ts';
 
 let clock: VirtualClock;
 let log: KeptLog;
