@@ -5,7 +5,7 @@
 
 import type { ReloadOutcome } from '../control/reload.ts';
 import type { Status } from '../control/status.ts';
-import { connectDocker } from '../docker/client.ts';
+import type { ContainerReader } from '../docker/engine.ts';
 import type { DockerSnapshot } from '../docker/snapshot.ts';
 import { DockerWatcher } from '../docker/watcher.ts';
 import { OperatingError } from '../lib/errors.ts';
@@ -13,9 +13,11 @@ import type { Logger } from '../lib/logger.ts';
 import { openProcessWatcher } from '../native/process-watcher.ts';
 import { type AddressTable, openAddressTable } from '../net/addresses.ts';
 import { type LinkNetlink, openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
-import { NginxController } from '../nginx/controller.ts';
+import { NginxController, type NginxProcesses } from '../nginx/controller.ts';
 import { noticeState } from '../notify/notice.ts';
 import { procfs } from '../probes/procfs.ts';
+import { Aside } from './aside/aside.ts';
+import { connectAside } from './aside/engine.ts';
 import { systemClock as clock, timeOfDay } from './clock.ts';
 import { Closing } from './closing.ts';
 import type { Config } from './config/config.ts';
@@ -24,7 +26,6 @@ import type { Drain } from './drain.ts';
 import { createDrain } from './drain-edges.ts';
 import { type EventLoopMonitor, openEventLoopMonitor } from './event-loop.ts';
 import { Newsroom } from './newsroom.ts';
-import { testNginx } from './nginx-test.ts';
 import { Notifier } from './notifier.ts';
 import { orphaned } from './orphan-watch.ts';
 import { placesFor } from './places.ts';
@@ -88,12 +89,13 @@ class Daemon {
   readonly #closing: Closing;
   readonly #startedAt = clock.now();
   readonly #processes = procfs();
+  readonly #aside: Aside;
   readonly #eventLoop: EventLoopMonitor;
   readonly #netlink: RouteNetlink & LinkNetlink;
   readonly #addresses: AddressTable;
   readonly #routers: Routers;
   readonly #docker: DockerWatcher | undefined;
-  readonly #engine: ReturnType<typeof connectDocker> | undefined;
+  readonly #engine: ContainerReader | undefined;
   #nginx: NginxController;
   #discovery: Discovery;
   readonly #drain: Drain;
@@ -111,9 +113,11 @@ class Daemon {
     this.#context = context;
     this.#closing = closing;
     context.recording?.follow(this.#news.events);
+    this.#aside = new Aside(log);
+    closing.add(() => this.#aside.close());
     const teller = { node: context.nodeName, version: context.version, utc: timeOfDay };
-    this.#notifier = new Notifier(config.notify, { ...teller, clock, log });
-    // The last to stop: nothing else waits for hooks.
+    this.#notifier = new Notifier(config.notify, { ...teller, clock, log, run: this.#aside.run });
+    // The last to stop but for the thread that runs them: nothing else waits for hooks.
     closing.add(() => this.#notifier.stop());
     this.#eventLoop = openEventLoopMonitor();
     closing.add(() => this.#eventLoop.close());
@@ -137,7 +141,7 @@ class Daemon {
       onStateChange: (router, change) => this.#stateChanged(router, change),
     });
     const { enabled, host, labelPrefix } = config.docker;
-    const engine = enabled ? connectDocker(host, { labelPrefix }) : undefined;
+    const engine = enabled ? connectAside(this.#aside)(host, { labelPrefix }) : undefined;
     this.#engine = engine;
     this.#docker = engine && new DockerWatcher({ engine, clock, log });
     this.orphaned = orphaned({ docker: this.#docker, netlink: this.#netlink, clock, log }, closing);
@@ -148,6 +152,7 @@ class Daemon {
     this.#drain = createDrain(() => this.#config, {
       tenants: () => this.#routers.all,
       nginx: { reload: () => this.#nginx.reload() },
+      run: this.#aside.run,
       clock,
       log,
       onChange: report => this.#news.drainChanged(report),
@@ -163,26 +168,11 @@ class Daemon {
     });
     this.#scheduling = new EventLoopScheduling({
       wish: config.scheduling,
-      others: () => this.#views.threads(),
+      others: () => [...this.#views.threads(), ...this.#aside.threads()],
       log,
     });
     closing.add(() => this.#scheduling.close());
-    this.#views = new HttpViews({
-      config,
-      news: this.#news,
-      gather: () => this.#status(),
-      health: () => ({ ok: true, detail: 'running' }),
-      operator: {
-        drain: async (force, tell) => {
-          await this.#reloader.settled();
-          return this.#drain.drain(force, tell);
-        },
-        undrain: () => this.#drain.undrain(),
-        reload: () => this.#reloader.reload('the control socket'),
-      },
-      clock,
-      log,
-    });
+    this.#views = this.#createViews();
   }
 
   /**
@@ -204,8 +194,9 @@ class Daemon {
     if (trouble !== undefined) throw trouble;
     await this.#routers.sweepAddresses();
     await this.#drain.recall();
-    this.#startWatching();
+    if (worksAside(this.#config)) await this.#aside.begin();
     this.#scheduling.apply();
+    this.#startWatching();
     this.#closing.add(() => this.#routers.stop());
     this.#closing.add(() => this.#drain.stop());
     this.#closing.add(() => this.#reloader.close());
@@ -241,6 +232,7 @@ class Daemon {
     const plan = planReload(now, { config: next, places: places.value });
     const { routers, fixed } = plan;
     if (fixed.length > 0) return refusal(`a restart of the daemon is needed for ${fixed.join(', ')}`);
+    if (worksAside(next)) await this.#aside.begin();
     this.#config = carriedOut(now.config, next);
     await this.#routers.remove(routers);
     this.#trackers.reconcile(next.track, 'wait');
@@ -256,7 +248,11 @@ class Daemon {
 
   #controlNginx(): NginxController {
     const processName = this.#config.nginx.process;
-    return new NginxController({ processName, processes: this.#processes, clock });
+    const processes: NginxProcesses = {
+      named: name => this.#aside.call('processes', name),
+      signal: (pid, signal) => this.#processes.signal(pid, signal),
+    };
+    return new NginxController({ processName, processes, clock });
   }
 
   #createDiscovery(): Discovery {
@@ -264,8 +260,9 @@ class Daemon {
     return new Discovery(this.#config, {
       docker: this.#docker,
       logs: this.#engine,
+      connect: connectAside(this.#aside),
       nginx: this.#nginx,
-      testNginx: () => testNginx(processName, this.#processes),
+      testNginx: () => this.#aside.call('testNginx', processName),
       clock,
       log: this.#context.log,
       onUpstreams: report => this.#news.upstreamsChanged(report),
@@ -277,6 +274,25 @@ class Daemon {
     this.#nginx = this.#controlNginx();
     this.#discovery = this.#createDiscovery();
     this.#discovery.start();
+  }
+
+  #createViews(): HttpViews {
+    return new HttpViews({
+      config: this.#config,
+      news: this.#news,
+      gather: () => this.#status(),
+      health: () => ({ ok: true, detail: 'running' }),
+      operator: {
+        drain: async (force, tell) => {
+          await this.#reloader.settled();
+          return this.#drain.drain(force, tell);
+        },
+        undrain: () => this.#drain.undrain(),
+        reload: () => this.#reloader.reload('the control socket'),
+      },
+      clock,
+      log: this.#context.log,
+    });
   }
 
   #createTrackers(): TrackerSet {
@@ -291,6 +307,7 @@ class Daemon {
       plan: (snapshot: DockerSnapshot) => this.#discovery.plan(snapshot),
       netlink: this.#netlink,
       clock,
+      run: this.#aside.run,
     };
     return new TrackerSet({
       create: (name, config, onHealth) =>
@@ -363,4 +380,10 @@ class Daemon {
       peerPages: this.#config.http.peers,
     });
   }
+}
+
+/** Whether something is configured that is done in the thread beside. */
+function worksAside({ docker, nginx, track, notify }: Config): boolean {
+  const execs = [...Object.values(track), ...Object.values(notify)].some(({ type }) => type === 'exec');
+  return execs || docker.enabled || nginx.upstreamsFile !== undefined;
 }

@@ -15,6 +15,7 @@ import { type Duration, inSeconds, microseconds } from '../lib/time.ts';
 import { resolveName } from '../net/host-names.ts';
 import { ConfigStore } from '../nginx/config-store.ts';
 import type { NginxController } from '../nginx/controller.ts';
+import type { Connect } from './aside/engine.ts';
 import { timeOfDay } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { ENGINE_TIMEOUT_MS } from './engine-problems.ts';
@@ -28,8 +29,10 @@ export interface DiscoveryParts {
   /** Undefined when Docker is not used: there are the servers of the configuration. */
   readonly docker: DockerWatcher | undefined;
   readonly logs: Pick<ContainerReader, 'errors'> | undefined;
+  /** To engines of other hosts. */
+  readonly connect: Connect;
   readonly nginx: NginxController;
-  /** nginx's own test of its configuration; see {@link testNginx}. */
+  /** nginx's own test of its configuration; see nginx-test.ts. */
   readonly testNginx: () => Promise<string | undefined>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -51,7 +54,8 @@ export class Discovery {
   #going: Going = NOBODY_GOES;
   #unsubscribe: readonly (() => void)[] = [];
 
-  constructor(config: Config, { docker, logs, nginx, testNginx, clock, log, onUpstreams }: DiscoveryParts) {
+  constructor(config: Config, parts: DiscoveryParts) {
+    const { docker, logs, connect, nginx, testNginx, clock, log, onUpstreams } = parts;
     this.#config = config;
     this.#docker = docker;
     this.#clock = clock;
@@ -64,7 +68,7 @@ export class Discovery {
     });
     this.#remote = new RemoteEngines({
       engines: config.docker.engines,
-      connect: engine => connectRemote(engine, config.docker.labelPrefix),
+      connect: engine => connectRemote(engine, config.docker.labelPrefix, connect),
       clock,
       log,
       onChange: () => this.upstreams?.recheck(),

@@ -7,16 +7,18 @@ import type { Limits } from '../drain/state.ts';
 import { StateFile } from '../drain/state-file.ts';
 import { assert } from '../lib/assert.ts';
 import { type Duration, milliseconds } from '../lib/time.ts';
-import { runCommand } from '../native/command.ts';
+import type { RunCommand } from '../native/command.ts';
 import { masterDownInterval } from '../vrrp/timing.ts';
 import type { Config } from './config/config.ts';
 import { Drain, type DrainOptions } from './drain.ts';
 
+export interface DrainParts extends Pick<DrainOptions, 'tenants' | 'nginx' | 'clock' | 'log' | 'onChange'> {
+  /** For nft(8). */
+  readonly run: RunCommand;
+}
+
 /** `config`: as it is at the moment. */
-export function createDrain(
-  config: () => Config,
-  parts: Pick<DrainOptions, 'tenants' | 'nginx' | 'clock' | 'log' | 'onChange'>,
-): Drain {
+export function createDrain(config: () => Config, { run, ...parts }: DrainParts): Drain {
   const { vrrp, drain } = config();
   const [first] = Object.values(vrrp).flatMap(({ vip }) => vip.map(({ address }) => address));
   assert(first !== undefined, 'a configuration has a virtual address');
@@ -25,7 +27,7 @@ export function createDrain(
     get limits() {
       return limitsOf(config());
     },
-    filter: new PacketFilter(first, runCommand),
+    filter: new PacketFilter(first, run),
     countConnections,
     file: new StateFile(drain.stateFile),
     wallTime: () => new Date().toISOString(),

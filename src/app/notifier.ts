@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { describeEnding, runCommand } from '../native/command.ts';
+import { describeEnding, type RunCommand } from '../native/command.ts';
 import { type Notice, notifyArguments, stateArguments } from '../notify/notice.ts';
 import type { ExecHook, HookConfig } from './config/config.ts';
 import { Hook, type HookReport } from './hook.ts';
@@ -13,6 +13,7 @@ import { type WebhookContext, webhookDelivery } from './webhook.ts';
 export interface NotifierContext extends WebhookContext {
   readonly clock: Clock;
   readonly log: Logger;
+  readonly run: RunCommand;
 }
 
 interface Told {
@@ -72,10 +73,10 @@ function createHook(name: string, config: HookConfig, context: NotifierContext):
 }
 
 /** How the messages of a hook travel. */
-function createDelivery(config: HookConfig, context: WebhookContext): Deliver {
+function createDelivery(config: HookConfig, context: NotifierContext): Deliver {
   switch (config.type) {
     case 'exec':
-      return execDelivery(config);
+      return execDelivery(config, context.run);
     case 'webhook':
       return webhookDelivery(config, context);
   }
@@ -88,10 +89,10 @@ const ARGUMENTS: Readonly<Record<ExecHook['arguments'], (notice: Notice) => read
 };
 
 /** Exit code 0 is success. What it finds in its environment, and what becomes of what it leaves behind, is said at `runCommand`. */
-function execDelivery({ command, arguments: wanted }: ExecHook): Deliver {
+function execDelivery({ command, arguments: wanted }: ExecHook, run: RunCommand): Deliver {
   const argumentsOf = ARGUMENTS[wanted];
   return async ({ notice }, signal) => {
-    const result = await runCommand([...command, ...argumentsOf(notice)], signal);
+    const result = await run([...command, ...argumentsOf(notice)], signal);
     return { ok: result.exitCode === 0, detail: describeEnding(result) };
   };
 }

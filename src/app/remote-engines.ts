@@ -5,14 +5,15 @@
 
 import { readFileSync } from 'node:fs';
 import type { Site } from '../docker/backends.ts';
-import { type Credentials, connectDocker } from '../docker/client.ts';
 import type { DockerEngine } from '../docker/engine.ts';
 import type { ContainerEvent } from '../docker/events.ts';
+import type { Credentials } from '../docker/host.ts';
 import { DockerWatcher } from '../docker/watcher.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, OperatingError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { after, between, type Instant } from '../lib/time.ts';
+import type { Connect } from './aside/engine.ts';
 import type { EngineConfig } from './config/config.ts';
 
 export interface RemoteEnginesOptions {
@@ -98,10 +99,14 @@ export class RemoteEngines {
 }
 
 /** Connects with the files that the configuration names. Throws an OperatingError for one that cannot be read. */
-export function connectRemote({ name, host, tls, ssh }: EngineConfig, labelPrefix: string): DockerEngine {
-  const read = (setting: string, path: string): Buffer => {
+export function connectRemote(
+  { name, host, tls, ssh }: EngineConfig,
+  labelPrefix: string,
+  connect: Connect,
+): DockerEngine {
+  const read = (setting: string, path: string): string => {
     try {
-      return readFileSync(path);
+      return readFileSync(path, 'utf8');
     } catch (thrown) {
       const what = `docker.engine.${name}.${setting}: ${path} cannot be read: ${messageOf(thrown)}`;
       throw new OperatingError('docker-credentials', `${what}; name a readable file`, { path }, thrown);
@@ -117,7 +122,7 @@ export function connectRemote({ name, host, tls, ssh }: EngineConfig, labelPrefi
     }),
     ...(ssh && { ssh: { privateKey: read('ssh-key', ssh.key), fingerprint: ssh.fingerprint } }),
   };
-  return connectDocker(host, { labelPrefix, ...credentials });
+  return connect(host, { labelPrefix, ...credentials });
 }
 
 /** The watcher's lines say which engine they are about. */

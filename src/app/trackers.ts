@@ -6,7 +6,7 @@ import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
 import type { DockerWatcher } from '../docker/watcher.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Result } from '../lib/result.ts';
-import { runCommand } from '../native/command.ts';
+import type { RunCommand } from '../native/command.ts';
 import { openPingSocket } from '../native/ping-socket.ts';
 import type { RouteNetlink } from '../net/rtnetlink.ts';
 import { type ContainerLook, type ContainerSource, DockerProbe } from '../probes/docker.ts';
@@ -37,6 +37,7 @@ export interface ProbeParts {
   readonly plan: (snapshot: DockerSnapshot) => BackendPlan;
   readonly netlink: Pick<RouteNetlink, 'readLink' | 'subscribe'>;
   readonly clock: Clock;
+  readonly run: RunCommand;
 }
 
 export function createProbe(config: TrackerConfig, parts: ProbeParts): Probe {
@@ -50,7 +51,7 @@ export function createProbe(config: TrackerConfig, parts: ProbeParts): Probe {
     case 'tcp':
       return tcpProbe(config.address);
     case 'exec':
-      return execProbe(config.command, runCommand);
+      return execProbe(config.command, parts.run);
     case 'interface':
       return new InterfaceProbe(config.interface, interfaceSource(config.interface, parts.netlink));
     case 'file':

@@ -9,59 +9,20 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { messageOf, OperatingError } from '../lib/errors.ts';
-import { err, ok, type Result } from '../lib/result.ts';
 import { readContainerDetails } from './container-details.ts';
 import { readContainerList } from './container-list.ts';
 import type { ContainerReader, DockerEngine } from './engine.ts';
 import { EVENT_FILTERS } from './events.ts';
+import { type Connection, type Credentials, type DockerHost, dockerHost, parseDockerHost } from './host.ts';
 import { DEFAULT_PREFIX } from './labels.ts';
 import { readLogStream } from './log-stream.ts';
-
-/** Where an engine listens. */
-export type DockerHost =
-  | { readonly socketPath: string }
-  | { readonly protocol: 'http'; readonly host: string; readonly port: number }
-  | { readonly protocol: 'ssh'; readonly host: string; readonly port: number; readonly username: string };
-
-/** How an engine is talked to. */
-export interface Connection extends Credentials {
-  /** Under which Locum's labels are written; left out: the default. */
-  readonly labelPrefix?: string;
-}
-
-/** What an engine of another host asks for. Secret. */
-export interface Credentials {
-  /** The contents of PEM files. */
-  readonly tls?: { readonly ca: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
-  readonly ssh?: {
-    readonly privateKey: Buffer;
-    /** Of the host's key, as `ssh-keygen -l` shows it. */
-    readonly fingerprint: string;
-  };
-}
-
-/** Reads `unix:///path`, `tcp://host:port` or `ssh://user@host`. */
-export function parseDockerHost(text: string): Result<DockerHost, string> {
-  const socketPath = /^unix:\/\/(\/.+)$/.exec(text)?.[1];
-  if (socketPath !== undefined) return ok({ socketPath });
-  const [, username, remote, ssh = '22'] = /^ssh:\/\/([\w-]+)@([\w.-]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  if (username !== undefined && remote !== undefined)
-    return ok({ protocol: 'ssh', host: remote, port: Number(ssh), username });
-  const [, host, port] = /^tcp:\/\/([^/:@?#]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(text) ?? [];
-  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
-    return err(`${JSON.stringify(text)} is none of unix:///path, tcp://host:port and ssh://user@host`);
-  }
-  return ok({ protocol: 'http', host, port: Number(port) });
-}
 
 /** A client for the engine at `host`; nothing is sent before the first call. Throws an OperatingError when the host is malformed. */
 export function connectDocker(
   host: string,
   { labelPrefix = DEFAULT_PREFIX, ...credentials }: Connection = {},
 ): DockerEngine & ContainerReader {
-  const where = parseDockerHost(host);
-  if (!where.ok) throw new OperatingError('docker-host', `docker.host: ${where.error}`, { host });
-  const docker = new Docker(optionsOf(where.value, credentials));
+  const docker = new Docker(optionsOf(dockerHost(host), credentials));
   /** The types know no options of ping; the library does. */
   const ping = docker.ping.bind(docker) as unknown as (options: Abortable) => Promise<unknown>;
   const call = <T>(doing: string, signal: AbortSignal, answer: Promise<T>): Promise<T> =>

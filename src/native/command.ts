@@ -19,6 +19,9 @@ export interface CommandResult {
   readonly errors: string;
 }
 
+/** Runs a command to its end; aborting the signal kills it. */
+export type RunCommand = (command: readonly string[], signal: AbortSignal) => Promise<CommandResult>;
+
 /** Such as `exit code 3: disk full`. */
 export function describeEnding({ exitCode, signal, firstLine }: Omit<CommandResult, 'errors'>): string {
   const ending = exitCode === undefined ? `killed by ${signal ?? 'a signal'}` : `exit code ${exitCode}`;

@@ -4,12 +4,9 @@
  */
 
 import { messageOf } from '../lib/errors.ts';
-import { type CommandResult, describeEnding } from '../native/command.ts';
+import { type CommandResult, describeEnding, type RunCommand } from '../native/command.ts';
 import type { Outcome } from '../tracking/tracker.ts';
 import { failed, type Probe, passed } from './probe.ts';
-
-/** Runs a command to its end; aborting the signal kills it. */
-export type RunCommand = (command: readonly string[], signal: AbortSignal) => Promise<CommandResult>;
 
 export function execProbe(command: readonly string[], run: RunCommand): Probe {
   return {

@@ -10,6 +10,7 @@ import { systemClock, timeOfDay } from '../../src/app/clock.ts';
 import type { NotifierContext } from '../../src/app/notifier.ts';
 import { Notifier } from '../../src/app/notifier.ts';
 import { type Duration, milliseconds, seconds } from '../../src/lib/time.ts';
+import { runCommand } from '../../src/native/command.ts';
 import { NOTICE_STATES, type NoticeState } from '../../src/notify/notice.ts';
 import { NO_RETRY } from '../../src/notify/retry.ts';
 import { notice } from '../notify/support.ts';
@@ -32,6 +33,7 @@ const contextOf = (log: KeptLog): NotifierContext => ({
   utc: timeOfDay,
   clock: systemClock,
   log,
+  run: runCommand,
 });
 
 describe('an exec hook', () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { EngineConfig } from '../../src/app/config/config.ts';
 import { connectRemote, RemoteEngines } from '../../src/app/remote-engines.ts';
+import { connectDocker } from '../../src/docker/client.ts';
 import type { DockerEngine } from '../../src/docker/engine.ts';
 import type { DockerSnapshot } from '../../src/docker/snapshot.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
@@ -106,7 +107,7 @@ describe('credentials', () => {
   it('that cannot be read are told with their setting and path', () => {
     const ssh = { key: '/nonexistent/id_ed25519', fingerprint: `SHA256:${'A'.repeat(43)}` };
     assert.throws(
-      () => connectRemote({ ...CONFIG, host: 'ssh://locum@198.18.51.12', ssh }, 'locum'),
+      () => connectRemote({ ...CONFIG, host: 'ssh://locum@198.18.51.12', ssh }, 'locum', connectDocker),
       /docker\.engine\.far\.ssh-key: \/nonexistent\/id_ed25519 cannot be read/,
     );
   });

@@ -11,6 +11,7 @@ import { AILMENTS, type Ailment } from '../../src/docker/condition.ts';
 import { DockerWatcher } from '../../src/docker/watcher.ts';
 import { nearest } from '../../src/lib/nearest.ts';
 import { seconds } from '../../src/lib/time.ts';
+import { runCommand } from '../../src/native/command.ts';
 import type { Probe } from '../../src/probes/probe.ts';
 import { procfs } from '../../src/probes/procfs.ts';
 import type { Outcome } from '../../src/tracking/tracker.ts';
@@ -40,6 +41,7 @@ describe('createProbe', () => {
     plan: snapshot => planBackends(snapshot, SCOPE, nearest),
     netlink: NETLINK,
     clock: systemClock,
+    run: runCommand,
   };
 
   it('makes a probe of every type', async () => {
@@ -92,6 +94,7 @@ describe('the docker tracker on an engine', () => {
     plan: snapshot => planBackends(snapshot, SCOPE, nearest),
     netlink: NETLINK,
     clock: systemClock,
+    run: runCommand,
   });
   const check = () => probe.check(SIGNAL);
   const until = (what: string, ok: boolean | undefined) =>

@@ -13,6 +13,7 @@ import { systemClock, timeOfDay } from '../../src/app/clock.ts';
 import type { HookConfig } from '../../src/app/config/config.ts';
 import { Notifier } from '../../src/app/notifier.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
+import { runCommand } from '../../src/native/command.ts';
 import { NOTICE_STATES } from '../../src/notify/notice.ts';
 import { notice } from '../notify/support.ts';
 import { CA_PEM, SERVER_KEY, SERVER_PEM } from '../probes/tls-fixture.ts';
@@ -76,7 +77,14 @@ function notifierOf(hooks: Readonly<Record<string, Wish>>) {
       ...wish,
     },
   ]);
-  const context = { node: 'node-a', version: '9.8.7', utc: timeOfDay, clock: systemClock, log };
+  const context = {
+    node: 'node-a',
+    version: '9.8.7',
+    utc: timeOfDay,
+    clock: systemClock,
+    log,
+    run: runCommand,
+  };
   const notifier = new Notifier(Object.fromEntries(configs), context);
   const report = (name = 'it') => {
     const found = notifier.status().find(each => each.name === name);

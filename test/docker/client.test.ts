@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { answersBeyondNeed, connectDocker, parseDockerHost } from '../../src/docker/client.ts';
+import { answersBeyondNeed, connectDocker } from '../../src/docker/client.ts';
+import { parseDockerHost } from '../../src/docker/host.ts';
 import { OperatingError } from '../../src/lib/errors.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 

@@ -7,7 +7,8 @@ import { type AddressInfo, connect, type Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { createServer } from 'node:tls';
 import ssh2 from 'ssh2';
-import { type Credentials, connectDocker } from '../../src/docker/client.ts';
+import { connectDocker } from '../../src/docker/client.ts';
+import type { Credentials } from '../../src/docker/host.ts';
 import { CA_PEM, SERVER_KEY, SERVER_PEM } from '../probes/tls-fixture.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 
@@ -39,7 +40,7 @@ describe('an engine behind TLS', () => {
   after(() => server.close());
 
   it('answers who knows its authority', async () => {
-    const { containers } = await list(host, { tls: { ca: Buffer.from(CA_PEM) } });
+    const { containers } = await list(host, { tls: { ca: CA_PEM } });
     assert.deepEqual(
       containers.map(({ name }) => name),
       ['app-1'],
@@ -47,7 +48,7 @@ describe('an engine behind TLS', () => {
   });
 
   it('is not believed by whoever knows another authority', async () => {
-    await assert.rejects(list(host, { tls: { ca: Buffer.from(SERVER_PEM) } }), /cannot list containers/);
+    await assert.rejects(list(host, { tls: { ca: SERVER_PEM } }), /cannot list containers/);
   });
 });
 
@@ -62,7 +63,7 @@ describe('an engine behind SSH', () => {
     return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
   };
   const credentials = (fingerprint: string): Credentials => ({
-    ssh: { privateKey: Buffer.from(userKey.private), fingerprint },
+    ssh: { privateKey: userKey.private, fingerprint },
   });
 
   before(async () => {

@@ -8,6 +8,7 @@ import { TrackerRunner } from '../../src/app/tracker-runner.ts';
 import { createProbe } from '../../src/app/trackers.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
+import { runCommand } from '../../src/native/command.ts';
 import { openRouteNetlink, type RouteNetlink } from '../../src/net/rtnetlink.ts';
 import { procfs } from '../../src/probes/procfs.ts';
 import { KeptLog } from '../support/quiet-log.ts';
@@ -31,6 +32,7 @@ describe('trackers of the network', { skip }, () => {
       plan: () => ({ upstreams: [], leftOut: [], unasked: [], warnings: [] }),
       netlink,
       clock: systemClock,
+      run: runCommand,
     });
     const options = { name: 'net', config, probe, clock: systemClock, log: new KeptLog() };
     const runner = new TrackerRunner({ ...options, onHealth: () => undefined });

@@ -5,6 +5,8 @@ import type { ControlServer, ListenAddress } from '../../control/server.ts';
 import type { Health, Status } from '../../control/status.ts';
 import type { WebRules } from '../../control/web-rules.ts';
 import type { LogFields, Logger } from '../../lib/logger.ts';
+import type { PortableError } from '../../lib/portable-error.ts';
+import type { Result } from '../../lib/result.ts';
 
 /** What the thread begins with. */
 export interface ViewsTask {
@@ -29,12 +31,7 @@ export type FromThread =
   /** `thread`: its id in the kernel. */
   | { readonly type: 'listening'; readonly thread: number }
   /** An OperatingError; the thread ends. */
-  | {
-      readonly type: 'refused';
-      readonly code: string;
-      readonly message: string;
-      readonly context: LogFields;
-    }
+  | { readonly type: 'refused'; readonly error: PortableError }
   | { readonly type: 'question'; readonly id: number; readonly asked: Asked }
   | { readonly type: 'drops'; readonly drops: Drops }
   | {
@@ -45,7 +42,5 @@ export type FromThread =
     };
 
 export type ToThread =
-  | { readonly type: 'answer'; readonly id: number; readonly answer: Answers[Asked] }
-  /** Of a question that has no answer. */
-  | { readonly type: 'failure'; readonly id: number; readonly error: string }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Result<Answers[Asked], PortableError> }
   | { readonly type: 'event'; readonly event: Event };

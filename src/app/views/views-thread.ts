@@ -8,6 +8,8 @@ import { Worker } from 'node:worker_threads';
 import type { EventLog } from '../../control/event-log.ts';
 import { messageOf, OperatingError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { portable, unpacked } from '../../lib/portable-error.ts';
+import { err, ok } from '../../lib/result.ts';
 import type { Answers, Asked, Drops, FromThread, ToThread, ViewsTask } from './talk.ts';
 
 export interface ViewsThreadOptions {
@@ -80,8 +82,7 @@ export class ViewsThread {
         if (message.type === 'listening') {
           this.id = message.thread;
           resolve();
-        } else if (message.type === 'refused')
-          reject(new OperatingError(message.code, message.message, message.context));
+        } else if (message.type === 'refused') reject(unpacked(message.error));
         else void this.#heard(worker, message);
       });
       worker.on('error', error => this.#options.log.error({ error: messageOf(error) }, FAILED));
@@ -111,9 +112,9 @@ export class ViewsThread {
 
   async #answer(id: number, asked: Asked): Promise<ToThread> {
     try {
-      return { type: 'answer', id, answer: await this.#options.answers[asked]() };
+      return { type: 'answer', id, answer: ok(await this.#options.answers[asked]()) };
     } catch (thrown) {
-      return { type: 'failure', id, error: messageOf(thrown) };
+      return { type: 'answer', id, answer: err(portable(thrown)) };
     }
   }
 

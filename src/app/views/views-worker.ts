@@ -3,19 +3,19 @@
  * adverts, and for nginx: a flood of requests makes the views slow, and nothing else.
  */
 
-import { readlinkSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
-import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { EventLog } from '../../control/event-log.ts';
 import { renderMetrics } from '../../control/metrics.ts';
 import { type ControlServer, startViewServer } from '../../control/server.ts';
 import { OperatingError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { portable } from '../../lib/portable-error.ts';
 import { Shared } from '../../lib/shared.ts';
 import { milliseconds } from '../../lib/time.ts';
 import { pageHtml, pagePolicy } from '../../page/page.ts';
 import { systemClock as clock } from '../clock.ts';
+import { threadId } from '../thread-id.ts';
 import { Questions } from './questions.ts';
 import { SharedStatus } from './shared-status.ts';
 import type { FromThread, ToThread, ViewsTask } from './talk.ts';
@@ -78,11 +78,10 @@ try {
     log,
   );
   tellDrops(server);
-  tell({ type: 'listening', thread: Number(basename(readlinkSync('/proc/thread-self'))) });
+  tell({ type: 'listening', thread: threadId() });
 } catch (thrown) {
   if (!(thrown instanceof OperatingError)) throw thrown;
-  const { code, message, context } = thrown;
-  tell({ type: 'refused', code, message, context });
+  tell({ type: 'refused', error: portable(thrown) });
   daemon.close();
 }
 

@@ -1,0 +1,18 @@
+/** What the daemon and the thread beside it say to each other. Plain data, which the structured clone takes; types only. */
+
+import type { PortableError } from '../../lib/portable-error.ts';
+import type { Result } from '../../lib/result.ts';
+import type { WorkName } from './works.ts';
+
+export type ToAside =
+  /** `asked`: what that work takes. */
+  | { readonly type: 'call'; readonly id: number; readonly work: WorkName; readonly asked: unknown }
+  | { readonly type: 'abort'; readonly id: number }
+  /** Aborts whatever is under way; the thread ends when that has ended. */
+  | { readonly type: 'stop' };
+
+export type FromAside =
+  /** First of all; `thread`: its id in the kernel. */
+  | { readonly type: 'begun'; readonly thread: number }
+  | { readonly type: 'part'; readonly id: number; readonly part: string }
+  | { readonly type: 'end'; readonly id: number; readonly outcome: Result<unknown, PortableError> };

@@ -1,0 +1,127 @@
+/** The thread beside the event loop: works and their ends, what happens when it dies, and that it leaves nothing behind. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { Aside } from '../../../src/app/aside/aside.ts';
+import { KeptLog } from '../../support/quiet-log.ts';
+import { waitFor } from '../../support/wait.ts';
+
+let log: KeptLog;
+let aside: Aside;
+let folder: string;
+
+beforeEach(() => {
+  log = new KeptLog();
+  aside = new Aside(log);
+  folder = mkdtempSync(join(tmpdir(), 'locum-aside-'));
+});
+afterEach(async () => {
+  await aside.close();
+  rmSync(folder, { recursive: true });
+});
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+/** A program that never ends, and its pid once it runs. */
+async function lasting(signal?: AbortSignal) {
+  const note = join(folder, 'pid');
+  const ending = aside.call('run', ['/bin/sh', '-c', `echo $$ > ${note}; exec sleep 1000`], signal);
+  ending.catch(() => undefined);
+  const pid = await waitFor(() => Number(readFileSync(note, 'utf8')) || undefined, {
+    what: 'the program runs',
+    deadlineMs: 5_000,
+  });
+  return { ending, pid };
+}
+
+describe('a work', () => {
+  it('is done in a thread that begins with the first', async () => {
+    assert.deepEqual(aside.threads(), []);
+    const { exitCode, firstLine } = await aside.call('run', ['/bin/sh', '-c', 'echo no disk; exit 3']);
+    assert.deepEqual([exitCode, firstLine], [3, 'no disk']);
+    assert.equal(aside.threads().length, 1);
+    assert.notEqual(aside.threads()[0], process.pid);
+  });
+
+  it('fails as what it does fails, code and all', async () => {
+    await assert.rejects(aside.call('run', ['/nonexistent/program']), {
+      name: 'OperatingError',
+      code: 'ENOENT',
+      message: /cannot start \/nonexistent\/program/,
+    });
+  });
+
+  it('finds the processes of a name', async () => {
+    const [first] = (await aside.call('processes', 'node')).filter(({ pid }) => pid === process.pid);
+    assert.equal(first?.name, readFileSync('/proc/self/comm', 'utf8').trim());
+  });
+
+  it('ends when its signal aborts it, and what it started with it', async () => {
+    const stopping = new AbortController();
+    const { ending, pid } = await lasting(stopping.signal);
+    stopping.abort();
+    assert.equal((await ending).signal, 'SIGKILL');
+    assert.equal(isAlive(pid), false);
+  });
+
+  it('whose signal was aborted before ends at once', async () => {
+    const ending = await aside.call('run', ['/bin/sleep', '1000'], AbortSignal.abort());
+    assert.equal(ending.signal, 'SIGKILL');
+  });
+
+  it('leaves no listener on its signal', async () => {
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const { addEventListener, removeEventListener } = signal;
+    signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+      listeners += 1;
+      addEventListener.apply(signal, args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+      listeners -= 1;
+      removeEventListener.apply(signal, args);
+    };
+    await aside.call('run', ['/bin/true'], signal);
+    assert.equal(listeners, 0);
+  });
+});
+
+describe('the end of the thread', () => {
+  it('leaves no program behind', async () => {
+    const { ending, pid } = await lasting();
+    await aside.close();
+    await waitFor(() => !isAlive(pid), { what: 'the program has ended', deadlineMs: 2_000 });
+    assert.equal((await ending).signal, 'SIGKILL');
+    await assert.rejects(aside.call('run', ['/bin/true']), { code: 'aside-ended' });
+  });
+
+  it('by itself fails the calls that are open, is logged, and the next call begins another', async () => {
+    const program = new URL(
+      `data:text/javascript,${encodeURIComponent(`
+        import { parentPort, threadId } from 'node:worker_threads';
+        parentPort.postMessage({ type: 'begun', thread: threadId });
+        parentPort.on('message', () => { throw new Error('broken'); });`)}`,
+    );
+    const broken = new Aside(log, program);
+    for (let round = 0; round < 2; round += 1)
+      await assert.rejects(broken.call('run', ['/bin/true']), { code: 'aside-ended' });
+    await broken.close();
+    const error = { error: 'broken' };
+    assert.deepEqual(
+      log.lines.map(({ level, fields }) => ({ level, fields })),
+      [
+        { level: 'error', fields: error },
+        { level: 'error', fields: error },
+      ],
+    );
+  });
+});
