@@ -13,11 +13,12 @@ import type { Logger } from '../lib/logger.ts';
 import { openProcessWatcher } from '../native/process-watcher.ts';
 import { type AddressTable, openAddressTable } from '../net/addresses.ts';
 import { type LinkNetlink, openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
-import { NginxController, type NginxProcesses } from '../nginx/controller.ts';
 import { noticeState } from '../notify/notice.ts';
 import { procfs } from '../probes/procfs.ts';
 import { Aside } from './aside/aside.ts';
 import { connectAside } from './aside/engine.ts';
+import { worksAside } from './aside/needed.ts';
+import { type Nginx, nginxAside } from './aside/nginx.ts';
 import { systemClock as clock, timeOfDay } from './clock.ts';
 import { Closing } from './closing.ts';
 import type { Config } from './config/config.ts';
@@ -96,7 +97,7 @@ class Daemon {
   readonly #routers: Routers;
   readonly #docker: DockerWatcher | undefined;
   readonly #engine: ContainerReader | undefined;
-  #nginx: NginxController;
+  #nginx: Nginx;
   #discovery: Discovery;
   readonly #drain: Drain;
   readonly #trackers: TrackerSet;
@@ -145,13 +146,13 @@ class Daemon {
     this.#engine = engine;
     this.#docker = engine && new DockerWatcher({ engine, clock, log });
     this.orphaned = orphaned({ docker: this.#docker, netlink: this.#netlink, clock, log }, closing);
-    this.#nginx = this.#controlNginx();
+    this.#nginx = nginxAside(this.#aside, config.nginx.process);
     this.#discovery = this.#createDiscovery();
     this.#docker?.onConnection(status => this.#news.dockerChanged(host, status));
     closing.add(() => this.#discovery.stop());
     this.#drain = createDrain(() => this.#config, {
       tenants: () => this.#routers.all,
-      nginx: { reload: () => this.#nginx.reload() },
+      nginx: { reload: () => this.#nginx.controller.reload() },
       run: this.#aside.run,
       clock,
       log,
@@ -246,23 +247,13 @@ class Daemon {
     return outcomeOf(plan, trouble);
   }
 
-  #controlNginx(): NginxController {
-    const processName = this.#config.nginx.process;
-    const processes: NginxProcesses = {
-      named: name => this.#aside.call('processes', name),
-      signal: (pid, signal) => this.#processes.signal(pid, signal),
-    };
-    return new NginxController({ processName, processes, clock });
-  }
-
   #createDiscovery(): Discovery {
-    const processName = this.#config.nginx.process;
     return new Discovery(this.#config, {
       docker: this.#docker,
       logs: this.#engine,
       connect: connectAside(this.#aside),
-      nginx: this.#nginx,
-      testNginx: () => this.#aside.call('testNginx', processName),
+      nginx: this.#nginx.controller,
+      testNginx: this.#nginx.test,
       clock,
       log: this.#context.log,
       onUpstreams: report => this.#news.upstreamsChanged(report),
@@ -271,7 +262,7 @@ class Daemon {
 
   async #discoverAnew(): Promise<void> {
     await this.#discovery.stop();
-    this.#nginx = this.#controlNginx();
+    this.#nginx = nginxAside(this.#aside, this.#config.nginx.process);
     this.#discovery = this.#createDiscovery();
     this.#discovery.start();
   }
@@ -380,10 +371,4 @@ class Daemon {
       peerPages: this.#config.http.peers,
     });
   }
-}
-
-/** Whether something is configured that is done in the thread beside. */
-function worksAside({ docker, nginx, track, notify }: Config): boolean {
-  const execs = [...Object.values(track), ...Object.values(notify)].some(({ type }) => type === 'exec');
-  return execs || docker.enabled || nginx.upstreamsFile !== undefined;
 }

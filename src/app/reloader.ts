@@ -23,7 +23,7 @@ export interface Reading {
 
 export interface ReloaderOptions {
   readonly reread: () => Promise<Reading>;
-  /** Applies it as a whole, or says why not. */
+  /** Applies it as a whole, or says why not; rejects with an OperatingError where it changed nothing. */
   readonly apply: (config: Config) => Promise<ReloadOutcome>;
   readonly clock: Pick<Clock, 'now'>;
   /** ISO 8601, UTC; for people. */
@@ -81,24 +81,15 @@ export class Reloader {
   async #run(): Promise<ReloadOutcome> {
     const { clock } = this.#options;
     const begun = clock.now();
-    const reading = await this.#read();
+    const reading = await attempt(this.#options.reread);
     const read = clock.now();
-    const outcome =
-      reading instanceof OperatingError ? refusal(reading.message) : await this.#answer(reading);
+    const answer = reading instanceof OperatingError ? reading : await attempt(() => this.#answer(reading));
+    const outcome = answer instanceof OperatingError ? refusal(answer.message) : answer;
     this.#conclude(outcome, {
       readingMs: inMilliseconds(between(begun, read)),
       tookMs: inMilliseconds(between(read, clock.now())),
     });
     return outcome;
-  }
-
-  async #read(): Promise<Reading | OperatingError> {
-    try {
-      return await this.#options.reread();
-    } catch (thrown) {
-      if (thrown instanceof OperatingError) return thrown;
-      throw thrown;
-    }
   }
 
   async #answer({ config, problems }: Reading): Promise<ReloadOutcome> {
@@ -118,6 +109,15 @@ export class Reloader {
     for (const warning of warnings) log[ok ? 'warn' : 'error']({ reload: count }, warning);
     log[ok ? 'info' : 'error']({ reload: count, outcome, ...took }, `reload: ${text}`);
     tell({ kind: 'reload', subject: 'configuration', text: `${outcome}: ${text}`, to: outcome });
+  }
+}
+
+async function attempt<Some>(work: () => Promise<Some>): Promise<Some | OperatingError> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof OperatingError) return thrown;
+    throw thrown;
   }
 }
 

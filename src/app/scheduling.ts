@@ -64,9 +64,7 @@ export class EventLoopScheduling {
       this.#log.info({ ...this.#wish }, `the event loop runs with ${describeScheduling(this.#wish)}`);
       if (this.#wish.policy === 'rr') this.#watch();
     } catch (thrown) {
-      if (!(thrown instanceof OperatingError)) throw thrown;
-      this.#problem = thrown.message;
-      this.#log.warn({ code: thrown.code }, `the event loop runs with normal scheduling: ${thrown.message}`);
+      this.#refused(thrown);
     }
   }
 
@@ -88,9 +86,24 @@ export class EventLoopScheduling {
     setScheduling(scheduling, this.#others());
   }
 
+  #refused(thrown: unknown): void {
+    if (!(thrown instanceof OperatingError)) throw thrown;
+    this.#problem = thrown.message;
+    this.#log.warn({ code: thrown.code }, `the event loop runs with normal scheduling: ${thrown.message}`);
+  }
+
   #watch(): void {
     this.#lastLook = performance.eventLoopUtilization();
-    this.#looking = setInterval(() => this.#look(), this.#lookEveryMs).unref();
+    const look = (): void => {
+      try {
+        this.#look();
+      } catch (thrown) {
+        // What was granted at the start may be taken away (a cgroup's real-time time): it stays as it is now.
+        this.close();
+        this.#refused(thrown);
+      }
+    };
+    this.#looking = setInterval(look, this.#lookEveryMs).unref();
   }
 
   #look(): void {

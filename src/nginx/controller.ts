@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../lib/clock.ts';
+import { OperatingError } from '../lib/errors.ts';
 import { OneAtATime } from '../lib/one-at-a-time.ts';
 import type { ProcessEntry } from '../lib/process-table.ts';
 import { after, between, type Duration, type Instant, milliseconds, seconds } from '../lib/time.ts';
@@ -64,9 +65,9 @@ export class NginxController {
     return search.kind === 'found' && generationOf(entries, search.master).workers.size > 0;
   }
 
-  /** Reloads and verifies; within some seconds, never rejects for what nginx does. Calls that overlap wait for each other. */
+  /** Reloads and verifies, within some seconds. Rejects with a programmer error alone. Calls that overlap wait for each other. */
   reload(): Promise<ReloadResult> {
-    return this.#reloads.run(() => this.#reload());
+    return this.#reloads.run(() => this.#reload().catch(unreadable));
   }
 
   async #reload(): Promise<ReloadResult> {
@@ -143,6 +144,12 @@ export class NginxController {
 const longer = (wait: Duration): Duration => Math.min(Math.round(wait * 1.5), LAST_LOOK) as Duration;
 const absent = (detail: string): ReloadResult => ({ outcome: 'not-running', detail });
 const unreachable = (detail: string): ReloadResult => ({ outcome: 'unreachable', detail });
+
+/** The processes could not be looked at. */
+function unreadable(thrown: unknown): ReloadResult {
+  if (!(thrown instanceof OperatingError)) throw thrown;
+  return unreachable(thrown.message);
+}
 
 function refusedSignal(pid: number, code: string): string {
   const advice = code === 'EPERM' ? '; run Locum as its user or with the KILL capability' : '';

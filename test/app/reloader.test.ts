@@ -102,6 +102,24 @@ describe('a reload', () => {
     );
   });
 
+  it('is refused when what it needs cannot be had, and the daemon goes on', async () => {
+    const failing = new Reloader({
+      reread: async () => ({ config: CONFIG, problems: [] }),
+      apply: () => Promise.reject(new OperatingError('docker-credentials', 'ca.pem cannot be read')),
+      clock: new VirtualClock(),
+      wallTime: () => '',
+      tell: news => told.push(news),
+      log,
+    });
+    for (const _ of ['once', 'again']) {
+      const outcome = await failing.reload('SIGHUP');
+      assert.deepEqual(
+        [outcome.outcome, outcome.text],
+        ['refused', 'ca.pem cannot be read; what ran before goes on as it was'],
+      );
+    }
+  });
+
   it('applies nothing any more once the daemon ends', async () => {
     const asked = reloader.reload('SIGHUP');
     await reloader.close();

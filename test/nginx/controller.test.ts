@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { OperatingError } from '../../src/lib/errors.ts';
 import type { ProcessEntry } from '../../src/lib/process-table.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
 import { NginxController, type NginxProcesses, type ReloadResult } from '../../src/nginx/controller.ts';
@@ -15,8 +16,11 @@ class SimulatedNginx implements NginxProcesses {
   onSignal: () => void = () => undefined;
   #pids = 100;
 
+  /** Why they cannot be looked at. */
+  blindness: Error | undefined;
+
   named(): Promise<readonly ProcessEntry[]> {
-    return Promise.resolve([...this.entries]);
+    return this.blindness === undefined ? Promise.resolve([...this.entries]) : Promise.reject(this.blindness);
   }
 
   signal(pid: number): string | undefined {
@@ -126,6 +130,13 @@ describe('nginx controller', () => {
     const result = await reload(refusing);
     assert.equal(result.outcome, 'unreachable');
     assert.match(result.detail, /EPERM; run Locum as its user or with the KILL capability/);
+  });
+
+  it('is told as such when the processes cannot be looked at', async () => {
+    const set = setUp();
+    set.nginx.blindness = new OperatingError('aside-ended', 'the thread has ended');
+    const result = await reload(set);
+    assert.deepEqual(result, { outcome: 'unreachable', detail: 'the thread has ended' });
   });
 
   it('says not running when nginx ends meanwhile', async () => {

@@ -48,6 +48,7 @@ daemon.on('message', (message: ToAside) => {
     case 'call':
       return begin(message);
     case 'abort':
+      tell({ type: 'aborting', id: message.id });
       return underWay.get(message.id)?.stopping.abort();
     case 'stop':
       return void stop();

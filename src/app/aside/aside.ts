@@ -1,6 +1,7 @@
 /**
  * The thread beside the event loop that sends adverts (worker_threads): works.ts says what is done there. It begins with the first call at the
- * latest; should it end by itself, the calls that were open fail, and the next one begins another.
+ * latest. Should it end by itself, or not even hear an abort, because a system call holds it (a program on a file server that is gone), the
+ * calls that were open fail, and the next one begins another.
  */
 
 import { once } from 'node:events';
@@ -18,24 +19,37 @@ const PROGRAM = new URL('./aside-worker.js', import.meta.url);
 /** A program that is killed ends within milliseconds. */
 const STOP_MS = 2_000;
 const ENDED = 'the thread beside the event loop has ended';
+/** A thread hears an abort within milliseconds, on a busy machine within tenths of a second. */
+const HEARING_MS = 2_000;
+const HANGS = 'the thread beside the event loop hangs and is replaced';
 
 type Asked<Name extends WorkName> = Parameters<Works[Name]>[0];
 type Answer<Name extends WorkName> = Awaited<ReturnType<Works[Name]>>;
 
+/** For tests. */
+interface AsideOptions {
+  /** The thread's main module. */
+  readonly program?: URL;
+  readonly hearingMs?: number;
+}
+
 export class Aside {
   readonly #log: Logger;
   readonly #program: URL;
+  readonly #hearingMs: number;
   readonly #calls = new OpenCalls();
   readonly #listeners = new Map<number, (part: string) => void>();
+  /** Aborts that the thread has not heard yet, by call. */
+  readonly #aborting = new Map<number, NodeJS.Timeout>();
   #worker: Worker | undefined;
   #isClosed = false;
   /** Its id in the kernel; undefined while it does not run. */
   #thread: number | undefined;
 
-  /** `program`: the thread's main module; another one in tests. */
-  constructor(log: Logger, program = PROGRAM) {
+  constructor(log: Logger, { program = PROGRAM, hearingMs = HEARING_MS }: AsideOptions = {}) {
     this.#log = log;
     this.#program = program;
+    this.#hearingMs = hearingMs;
   }
 
   /** Begins the thread, which takes some tenths of a second, for those whose first call shall not take that long. */
@@ -48,7 +62,7 @@ export class Aside {
 
   /**
    * Has a work done there. Settles as the work does, also after the signal has aborted it; `onPart` hears what it tells before its end.
-   * Rejects with an OperatingError when the thread ends.
+   * Rejects with an OperatingError when the thread ends or hangs, which only an abort shows.
    */
   async call<Name extends WorkName>(
     work: Name,
@@ -58,20 +72,24 @@ export class Aside {
   ): Promise<Answer<Name>> {
     if (this.#isClosed) throw new OperatingError('aside-ended', ENDED);
     const worker = this.#worker ?? this.#start();
-    const tell = (message: ToAside): void => worker.postMessage(message);
     let called = 0;
-    const abort = (): void => tell({ type: 'abort', id: called });
+    const abort = (): void => {
+      worker.postMessage({ type: 'abort', id: called } satisfies ToAside);
+      const hearing = setTimeout(() => this.#replace(worker), this.#hearingMs);
+      this.#aborting.set(called, hearing);
+    };
     try {
       return await this.#calls.call<Answer<Name>>(id => {
         called = id;
         if (onPart !== undefined) this.#listeners.set(id, onPart);
-        tell({ type: 'call', id, work, asked });
+        worker.postMessage({ type: 'call', id, work, asked } satisfies ToAside);
         if (signal?.aborted === true) abort();
         else signal?.addEventListener('abort', abort, { once: true });
       });
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#listeners.delete(called);
+      this.#heardAbort(called);
     }
   }
 
@@ -97,18 +115,37 @@ export class Aside {
     this.#worker = worker;
     worker.on('message', (message: FromAside) => this.#heard(message));
     worker.on('error', error => this.#log.error({ error: messageOf(error) }, ENDED));
-    worker.on('exit', () => {
-      this.#worker = undefined;
-      this.#thread = undefined;
-      this.#calls.fail(new OperatingError('aside-ended', ENDED));
-    });
+    worker.on('exit', () => this.#lose(worker, ENDED));
     return worker;
+  }
+
+  #replace(worker: Worker): void {
+    if (worker !== this.#worker) return;
+    this.#log.error({}, HANGS);
+    this.#lose(worker, HANGS);
+    void worker.terminate();
+  }
+
+  #lose(worker: Worker, why: string): void {
+    if (worker !== this.#worker) return;
+    this.#worker = undefined;
+    this.#thread = undefined;
+    worker.removeAllListeners('message');
+    this.#calls.fail(new OperatingError('aside-ended', why));
+  }
+
+  #heardAbort(id: number): void {
+    clearTimeout(this.#aborting.get(id));
+    this.#aborting.delete(id);
   }
 
   #heard(message: FromAside): void {
     switch (message.type) {
       case 'begun':
         this.#thread = message.thread;
+        return;
+      case 'aborting':
+        this.#heardAbort(message.id);
         return;
       case 'part':
         this.#listeners.get(message.id)?.(message.part);

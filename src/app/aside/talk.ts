@@ -14,5 +14,7 @@ export type ToAside =
 export type FromAside =
   /** First of all; `thread`: its id in the kernel. */
   | { readonly type: 'begun'; readonly thread: number }
+  /** An abort has arrived: the thread works, whatever becomes of what it does. */
+  | { readonly type: 'aborting'; readonly id: number }
   | { readonly type: 'part'; readonly id: number; readonly part: string }
   | { readonly type: 'end'; readonly id: number; readonly outcome: Result<unknown, PortableError> };

@@ -111,7 +111,7 @@ describe('the end of the thread', () => {
         parentPort.postMessage({ type: 'begun', thread: threadId });
         parentPort.on('message', () => { throw new Error('broken'); });`)}`,
     );
-    const broken = new Aside(log, program);
+    const broken = new Aside(log, { program });
     for (let round = 0; round < 2; round += 1)
       await assert.rejects(broken.call('run', ['/bin/true']), { code: 'aside-ended' });
     await broken.close();
@@ -123,5 +123,36 @@ describe('the end of the thread', () => {
         { level: 'error', fields: error },
       ],
     );
+  });
+
+  it('that does not hear an abort is replaced', async () => {
+    const program = new URL(
+      `data:text/javascript,${encodeURIComponent(`
+        import { parentPort } from 'node:worker_threads';
+        parentPort.on('message', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));`)}`,
+    );
+    const hanging = new Aside(log, { program, hearingMs: 50 });
+    await assert.rejects(hanging.call('run', ['/bin/true'], AbortSignal.timeout(10)), {
+      code: 'aside-ended',
+      message: /hangs and is replaced/,
+    });
+    assert.deepEqual(log.at('error'), ['the thread beside the event loop hangs and is replaced']);
+    await hanging.close();
+  });
+
+  it('is not its end while only a work hangs', async () => {
+    const program = new URL(
+      `data:text/javascript,${encodeURIComponent(`
+        import { parentPort } from 'node:worker_threads';
+        parentPort.on('message', ({ type, id }) => {
+          if (type === 'abort') parentPort.postMessage({ type: 'aborting', id });
+          if (type === 'abort') setTimeout(() => parentPort.postMessage({ type: 'end', id, outcome: { ok: true, value: 'late' } }), 200);
+          if (type === 'stop') process.exit();
+        });`)}`,
+    );
+    const slow = new Aside(log, { program, hearingMs: 50 });
+    assert.equal(await slow.call('run', ['/bin/true'], AbortSignal.timeout(10)), 'late');
+    assert.deepEqual(log.lines, []);
+    await slow.close();
   });
 });
