@@ -18,7 +18,7 @@ const PACKAGE_FILE = new URL('../../package.json', import.meta.url);
 /** Loaded late: a health check runs every few seconds and needs no native code. */
 const dependencies: Dependencies = {
   runDaemon: async (config, context) => (await import('./app/daemon.ts')).runDaemon(config, context),
-  readProxy: async docker => (await import('./app/survey.ts')).readProxy(docker),
+  readProxy: async docker => (await import('./app/aside/proxy.ts')).readProxyAside(docker),
   readNodes: async docker => (await import('./app/engine-nodes.ts')).readNodes(docker),
   readHost: async () => (await import('./app/survey.ts')).readHost(),
   lookAtFile: async path => (await import('./app/survey.ts')).lookAtFile(path),

@@ -11,7 +11,7 @@ import type { Config } from './config/config.ts';
 import { DEFAULT_FILE } from './config/file.ts';
 import type { Problem } from './config/problems.ts';
 import { ENGINE_TIMEOUT_MS, noEngine, notFound } from './engine-problems.ts';
-import type { ProxyContainer } from './survey.ts';
+import type { ProxyContainer } from './proxy-reading.ts';
 
 /** A node as far as an engine can tell: what else its daemon reads, a file, lies within a container. */
 export interface EngineNode {

@@ -1,16 +1,9 @@
-/** What the configuration is held against before the daemon starts: this host's interfaces, capabilities and files, and the proxy. Only looks. */
+/** What the configuration is held against before the daemon starts: this host's interfaces, capabilities and files. Only looks. */
 
 import { access, constants, readFile, stat } from 'node:fs/promises';
-import { connectDocker } from '../docker/client.ts';
-import { findProxy } from '../docker/identity.ts';
-import { messageOf } from '../lib/errors.ts';
 import { type LinkNetlink, openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
-import type { HostInterface } from './config/check-host.ts';
 import type { FileLook } from './config/check-program.ts';
-import type { Config } from './config/config.ts';
-import type { Problem } from './config/problems.ts';
-import { ENGINE_TIMEOUT_MS, noEngine, notFound } from './engine-problems.ts';
-import { readWhereabouts } from './proxy.ts';
+import type { HostInterface } from './config/host.ts';
 
 /** Interfaces looked at; a host with more has them from containers, and names the one it means. */
 const MOST_INTERFACES = 512;
@@ -19,46 +12,6 @@ export interface HostReading {
   readonly interfaces: readonly HostInterface[];
   /** CapEff of this process (capabilities(7)). */
   readonly capabilities: bigint;
-}
-
-/** The container beside which Locum runs. */
-export interface ProxyContainer {
-  readonly id: string;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-export interface ProxyReading {
-  /** Undefined when it was not found; `problems` says why. */
-  readonly proxy: ProxyContainer | undefined;
-  readonly problems: readonly Problem[];
-}
-
-const ENGINE_FIX =
-  "mount the engine's socket into Locum's container, or set docker.enabled to false (LOCUM_DOCKER__ENABLED=false)";
-
-/** Looks through the engine: an engine that cannot be asked is an error, a proxy that cannot be told a warning. */
-export async function readProxy({
-  host,
-  labelPrefix,
-}: Pick<Config['docker'], 'host' | 'labelPrefix'>): Promise<ProxyReading> {
-  try {
-    const snapshot = await connectDocker(host, { labelPrefix }).list(AbortSignal.timeout(ENGINE_TIMEOUT_MS));
-    const found = findProxy(snapshot, readWhereabouts());
-    return found.ok
-      ? { proxy: found.value.proxy, problems: [] }
-      : { proxy: undefined, problems: [noProxy(host, found.error)] };
-  } catch (thrown) {
-    return { proxy: undefined, problems: [noEngine(host, messageOf(thrown), ENGINE_FIX)] };
-  }
-}
-
-function noProxy(host: string, why: string): Problem {
-  return notFound(
-    host,
-    `the proxy was not found, so no labels of it count: ${why}`,
-    'start the proxy in the network namespace of this container, or set docker.enabled to false',
-  );
 }
 
 /** Reads rtnetlink and /proc of this process. Throws an OperatingError when the kernel does not answer. */

@@ -11,7 +11,7 @@ import { controlSettings, dockerSettings, loadConfig, type Sources } from '../ap
 import type { Loading } from '../app/config/load-aside.ts';
 import { hasErrors, type Problem } from '../app/config/problems.ts';
 import type { Setting } from '../app/config/settings.ts';
-import type { ProxyContainer } from '../app/survey.ts';
+import type { ProxyContainer } from '../app/proxy-reading.ts';
 import type { Dependencies, Io } from './io.ts';
 import { readKeepalivedSource } from './keepalived-file.ts';
 import { holdsInstance } from './node-keepalived.ts';

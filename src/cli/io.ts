@@ -5,9 +5,10 @@ import type { FileLook } from '../app/config/check-program.ts';
 import type { Config } from '../app/config/config.ts';
 import type { ExamineOptions } from '../app/doctor/examine.ts';
 import type { NodesReading } from '../app/engine-nodes.ts';
+import type { ProxyContainer, ProxyReading } from '../app/proxy-reading.ts';
 import type { Recording } from '../app/recording.ts';
 import type { Reading } from '../app/reloader.ts';
-import type { HostReading, ProxyContainer, ProxyReading } from '../app/survey.ts';
+import type { HostReading } from '../app/survey.ts';
 import type { Facts } from '../doctor/diagnose.ts';
 import type { Logger } from '../lib/logger.ts';
 

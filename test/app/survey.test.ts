@@ -5,7 +5,9 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { lookAtFile, readHost, readProxy } from '../../src/app/survey.ts';
+import { readProxyAside } from '../../src/app/aside/proxy.ts';
+import { readProxy } from '../../src/app/proxy-reading.ts';
+import { lookAtFile, readHost } from '../../src/app/survey.ts';
 
 describe('this host', () => {
   it('has its interfaces and the capabilities of this process', async () => {
@@ -25,6 +27,7 @@ describe('an engine that cannot be asked', () => {
       [['error', 'docker.host']],
     );
     assert.ok(problems[0]?.what.includes(host));
+    assert.deepEqual(await readProxyAside({ host, labelPrefix: 'locum' }), { proxy, problems });
   });
 });
 

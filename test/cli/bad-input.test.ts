@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { lookAtFile, readProxy } from '../../src/app/survey.ts';
+import { readProxy } from '../../src/app/proxy-reading.ts';
+import { lookAtFile } from '../../src/app/survey.ts';
 import { locum, SMALLEST, type World } from './support.ts';
 
 /** Runs, and gives the one message there must be. */
@@ -43,7 +44,7 @@ it('an unknown interface', async () => {
 });
 
 it("a VIP outside the interface's networks", async () => {
-  const environment = { ...SMALLEST, LOCUM_INTERFACE: 'eth0', LOCUM_VIP: '198.19.0.1/24' };
+  const environment = { ...SMALLEST, LOCUM_VIP: '198.18.51.100/24,198.19.0.1/24' };
   assert.match(await refused({ environment }), /198.19.0.1\/24 lies in no network of eth0.*\n.*LOCUM_VIP/);
 });
 

@@ -39,7 +39,7 @@ export interface RouterScene {
 const peer = (address: string): PeerStatus => ({
   ...(ROUTER.peers[0] as PeerStatus),
   address,
-  priority: 108,
+  priority: address === ADDRESSES['node-a'] ? 110 : 108,
   authentication: 'none',
   lastSeen: moment(300),
   warnings: [],

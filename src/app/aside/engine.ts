@@ -13,7 +13,6 @@ export function connectAside(aside: Aside): Connect {
     dockerHost(host);
     const engine = { host, connection };
     return {
-      ping: signal => aside.call('ping', engine, signal),
       list: signal => aside.call('list', engine, signal),
       events: signal =>
         opened((onPart: (text: string) => void) => aside.call('events', engine, signal, onPart)),

@@ -10,6 +10,7 @@ import type { Connection } from '../../docker/host.ts';
 import { runCommand } from '../../native/command.ts';
 import { procfs } from '../../probes/procfs.ts';
 import { testNginx } from '../nginx-test.ts';
+import { type AskedEngine, readProxy } from '../proxy-reading.ts';
 
 export interface EngineAt {
   readonly host: string;
@@ -36,7 +37,6 @@ function engineAt({ host, connection }: EngineAt): DockerEngine & ContainerReade
 /** Each takes plain data and gives plain data, which the structured clone copies. */
 export const WORKS = {
   rest: async (_nothing: undefined): Promise<void> => undefined,
-  ping: (engine: EngineAt, { signal }: Order) => engineAt(engine).ping(signal),
   list: (engine: EngineAt, { signal }: Order) => engineAt(engine).list(signal),
   /** Tells '' when the stream is open, then its text in pieces. */
   events: async (engine: EngineAt, { signal, tell }: Order): Promise<void> => {
@@ -50,6 +50,7 @@ export const WORKS = {
     { id, since, ...engine }: EngineAt & { readonly id: string; readonly since: number },
     { signal }: Order,
   ) => engineAt(engine).errors(id, since, signal),
+  proxy: (engine: AskedEngine) => readProxy(engine),
   run: (command: readonly string[], { signal }: Order) => runCommand(command, signal),
   processes: (name: string, { signal }: Order) => processes.named(name, signal),
   testNginx: (processName: string) => testNginx(processName, processes),
