@@ -18,7 +18,6 @@ export class Newsroom {
   readonly #health = new Map<string, Health>();
   #drain: DrainReport | undefined;
   #isConnected: boolean | undefined;
-  #upstreams: UpstreamsReport | undefined;
 
   /** `wallTime`: ISO 8601, UTC; for people. */
   constructor(wallTime: () => string) {
@@ -67,10 +66,13 @@ export class Newsroom {
     this.tell({ kind: 'docker', subject: host, text, from, to: connected ? 'connected' : 'disconnected' });
   }
 
-  upstreamsChanged(now: UpstreamsReport): void {
-    const before = this.#upstreams;
-    this.#upstreams = now;
-    for (const news of upstreamsNews({ before, now })) this.tell(news);
+  /** For one who renders upstreams, from its beginning on, to tell every change. Nothing is compared with another's: each counts from 0. */
+  upstreams(): (report: UpstreamsReport) => void {
+    let before: UpstreamsReport | undefined;
+    return now => {
+      for (const news of upstreamsNews({ before, now })) this.tell(news);
+      before = now;
+    };
   }
 }
 

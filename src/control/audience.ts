@@ -45,8 +45,10 @@ export class Audience {
     return this.#readers.size >= this.#rules.mostReaders;
   }
 
-  /** Takes a reader in, whose answer was begun, with what it gets first. */
+  /** Takes a reader in, whose answer was begun, with what it gets first: all that was published until now. One who has left gets no place. */
   add(response: Writable, first: string): void {
+    // Its `close` has been told already; a ServerResponse says that it is writable all the same.
+    if (response.destroyed) return;
     // What the others have not got yet is in `first` already.
     this.#flush();
     const reader = new Reader(response, this.#rules.keeps);
@@ -112,7 +114,8 @@ class Reader {
 
   /** False when it is to be let go of. */
   offer(chunk: Chunk): boolean {
-    if (!this.#response.writable) return true;
+    // Its `close` comes in a moment.
+    if (this.#response.destroyed) return true;
     // The one that it was let in with may be published just afterwards.
     if (this.#keeps === 'newest' && chunk.text === this.#last?.text) return true;
     if (!this.#response.writableNeedDrain) this.#write(chunk);
@@ -143,6 +146,6 @@ class Reader {
     this.#behindSinceMs = undefined;
     const missed = this.#missed;
     this.#missed = undefined;
-    if (missed !== undefined && this.#response.writable) this.#write(missed);
+    if (missed !== undefined && !this.#response.destroyed) this.#write(missed);
   }
 }

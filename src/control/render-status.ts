@@ -206,7 +206,7 @@ function renderSurroundings(status: Status): string[] {
         ? `Docker: connected, ${times(docker.containers, 'container')}`
         : `Docker: not connected: ${docker.lastError ?? 'trying'}`,
     ...(upstreams === null ? ['Upstreams: not rendered'] : renderUpstreams(upstreams)),
-    `Event loop: late by ${milliseconds(eventLoop.meanLagMs)} on average, ${milliseconds(eventLoop.maxLagMs)} at most`,
+    `Event loop: late by ${milliseconds(eventLoop.meanLagMs)} on average, ${milliseconds(eventLoop.maxLagMs)} at most, within the last minutes`,
     ...(scheduling === null ? [] : [`Scheduling: ${schedulingText(scheduling)}`]),
     ...(dropped === 'nothing' ? [] : [`Dropped at a limit: ${dropped}`]),
   ];

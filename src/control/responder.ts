@@ -96,22 +96,31 @@ export class Responder {
       case 'whole':
         return sendWhole(reply, exchange);
       case 'live':
-        return this.#open(exchange, this.#live, EVENT_STREAM, async () =>
-          liveMessage((await this.#options.desk.views.snapshot()).json()),
-        );
+        return this.#open(exchange, this.#live, EVENT_STREAM, async () => {
+          const snapshot = await this.#options.desk.views.snapshot();
+          return () => liveMessage(snapshot.json());
+        });
       case 'events':
-        return this.#open(exchange, this.#followers, JSON_LINES, () => eventLines(this.#options.desk.views));
+        return this.#open(
+          exchange,
+          this.#followers,
+          JSON_LINES,
+          () => () => eventLines(this.#options.desk.views),
+        );
       case 'work':
         return sendWork(reply.work, exchange);
     }
   }
 
-  /** The answer begins with its first part, and its headers with it: until then an error can still be told. */
+  /**
+   * The answer begins with its first part, and its headers with it: until then an error can still be told. `prepare` may take its time; what
+   * it makes is asked for the text in the turn in which the reader is let in, so that nothing is lost in between.
+   */
   async #open(
     exchange: Exchange,
     audience: Audience,
     contentType: string,
-    first: () => Promise<string> | string,
+    prepare: () => Promise<() => string> | (() => string),
   ): Promise<void> {
     const { request, response, headers } = exchange;
     const begin = () => response.writeHead(200, { ...headers, 'content-type': contentType, ...CLOSE });
@@ -119,10 +128,12 @@ export class Responder {
       begin().end();
       return;
     }
-    const text = audience.isFull ? '' : await first();
-    await this.#turns.next();
     if (audience.isFull) return sendWhole(this.#tooMany(), exchange);
-    if (!response.writable) return;
+    const first = await prepare();
+    await this.#turns.next();
+    if (response.destroyed) return;
+    if (audience.isFull) return sendWhole(this.#tooMany(), exchange);
+    const text = first();
     begin();
     audience.add(response, text);
   }
@@ -179,7 +190,7 @@ function sendWhole(
 async function sendWork(work: Work, { response, headers }: Exchange): Promise<void> {
   response.writeHead(200, { ...headers, 'content-type': JSON_LINES, ...CLOSE });
   const write = (line: object): void => {
-    if (response.writable) response.write(`${JSON.stringify(line)}\n`);
+    if (!response.destroyed) response.write(`${JSON.stringify(line)}\n`);
   };
   write(await work(progress => write({ progress })));
   response.end();

@@ -31,6 +31,8 @@ const REQUEST_LIMITS = {
   keepAliveTimeout: 1_000,
   connectionsCheckingInterval: 1_000,
 };
+/** A follower says nothing, and on a quiet node hears nothing: the kernel asks whether it is there still (tcp(7), SO_KEEPALIVE). */
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelay: 30_000 };
 
 /** Connections, and answers of each kind that may stay open among them: what remains is for questions. */
 const SOCKET_LIMITS = { mostConnections: 32, mostReaders: 8 };
@@ -113,7 +115,7 @@ interface Limits {
 function serve(options: Omit<ResponderOptions, 'mostReaders'>, limits: Limits): Listening {
   const responder = new Responder({ ...options, mostReaders: limits.mostReaders });
   const server = createServer(
-    REQUEST_LIMITS,
+    { ...REQUEST_LIMITS, ...KEEP_ALIVE },
     (request, response) => void responder.answer(request, response),
   );
   let connections = 0;

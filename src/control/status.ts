@@ -32,7 +32,7 @@ export interface Status {
   readonly upstreams: UpstreamsStatus | null;
   /** The last reload of the configuration; null before the first. */
   readonly reload: ReloadStatus | null;
-  /** How late timers run in this process, in milliseconds. */
+  /** How late timers of this process ran within the last five to ten minutes. */
   readonly eventLoop: { readonly meanLagMs: number; readonly maxLagMs: number };
   /** Of the thread that sends adverts, as the kernel has it; null where that cannot be read. */
   readonly scheduling: SchedulingStatus | null;

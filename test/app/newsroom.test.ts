@@ -126,21 +126,41 @@ describe('the upstreams', () => {
   });
 
   it('are told of when they are written, served, failing and well again', () => {
+    const changed = room.upstreams();
     const [first, second] = [step(1), step(2)];
-    room.upstreamsChanged(report({ writes: 1 }, { lastRender: first }));
-    room.upstreamsChanged(report({ writes: 1, verified: 1 }, { lastRender: first }));
-    room.upstreamsChanged(report({ writes: 2, verified: 1 }, { lastRender: second }));
+    changed(report({ writes: 1 }, { lastRender: first }));
+    changed(report({ writes: 1, verified: 1 }, { lastRender: first }));
+    changed(report({ writes: 2, verified: 1 }, { lastRender: second }));
     // Taking bytes back writes the file, and renders nothing.
     const refused = { lastRender: second, degraded: 'nginx -t refuses the configuration' };
-    room.upstreamsChanged(report({ writes: 3, verified: 1, rolledBack: 1 }, refused));
-    room.upstreamsChanged(report({ writes: 3, verified: 1, rolledBack: 1 }, refused));
-    room.upstreamsChanged(report({ writes: 3, verified: 1, rolledBack: 1 }, { lastRender: second }));
+    changed(report({ writes: 3, verified: 1, rolledBack: 1 }, refused));
+    changed(report({ writes: 3, verified: 1, rolledBack: 1 }, refused));
+    changed(report({ writes: 3, verified: 1, rolledBack: 1 }, { lastRender: second }));
     assert.deepEqual(texts(), [
       'upstreams: rendered 1 upstreams with 2 servers, 0 containers left out',
       'upstreams: nginx was reloaded and serves the rendered upstreams',
       'upstreams: rendered 1 upstreams with 2 servers, 0 containers left out',
       'upstreams: nginx -t refuses the configuration',
       'upstreams: nginx serves the rendered upstreams again',
+    ]);
+  });
+
+  it('are told of when others render them after a reload, who count from the beginning', () => {
+    const [first, second] = [step(1), step(2)];
+    const before = room.upstreams();
+    before(report({ writes: 1 }, { lastRender: first }));
+    before(report({ writes: 1, verified: 1 }, { lastRender: first }));
+    before(report({ writes: 1, verified: 1 }, { lastRender: first, degraded: 'nginx is not running' }));
+    const now = room.upstreams();
+    // Written and not served yet: what degraded the others is not over.
+    now(report({ writes: 1 }, { lastRender: second }));
+    now(report({ writes: 1, verified: 1 }, { lastRender: second }));
+    assert.deepEqual(texts(), [
+      'upstreams: rendered 1 upstreams with 2 servers, 0 containers left out',
+      'upstreams: nginx was reloaded and serves the rendered upstreams',
+      'upstreams: nginx is not running',
+      'upstreams: rendered 1 upstreams with 2 servers, 0 containers left out',
+      'upstreams: nginx was reloaded and serves the rendered upstreams',
     ]);
   });
 });

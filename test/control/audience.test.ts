@@ -9,6 +9,8 @@ import { settle } from '../support/virtual-clock.ts';
 /** Takes what it is given only when it is told to. */
 class Reader extends Writable {
   readonly taken: string[] = [];
+  /** As of an http.ServerResponse, also after its reader has left. */
+  override readonly writable: boolean = true;
   #release: (() => void) | undefined;
   /** Whether it takes everything at once. */
   eager = true;
@@ -104,6 +106,30 @@ describe('an audience', () => {
     readers[0]?.destroy();
     await settle();
     assert.ok(!audience.isFull);
+  });
+
+  it('gives no place to one who has left already', async () => {
+    const audience = audienceOf({ mostReaders: 1 });
+    const gone = new Reader();
+    gone.destroy();
+    await settle();
+    audience.add(gone, 'hello');
+    assert.ok(!audience.isFull);
+    assert.equal(listening, 0);
+  });
+
+  it('writes nothing to one who has just left, and does not count it as slow', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const audience = audienceOf();
+    const [leaving, staying] = [new Reader(), new Reader()];
+    for (const reader of [leaving, staying]) audience.add(reader, 'hello');
+    publish('news');
+    leaving.destroy();
+    const write = mock.method(leaving, 'write');
+    await written();
+    assert.equal(write.mock.callCount(), 0);
+    assert.deepEqual(staying.taken, ['hello', 'news']);
+    assert.equal(audience.dropped, 0);
   });
 
   it('gives the one that it let in with a message not the same again', async () => {

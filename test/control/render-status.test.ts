@@ -54,7 +54,7 @@ Upstreams in /etc/nginx/locum/upstreams.conf, 1 failure so far
   rendered  ok 1m ago, 4 times: 2 upstreams, 2 servers
   reloaded  FAILED 59s ago, 1 time: nginx -t: "server" is not allowed
   verified  never
-Event loop: late by 0.2 ms on average, 14.5 ms at most
+Event loop: late by 0.2 ms on average, 14.5 ms at most, within the last minutes
 Scheduling: other, niceness 0
 Dropped at a limit: 12 packets`,
     );

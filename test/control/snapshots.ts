@@ -151,7 +151,7 @@ export function wellNode(node: 'a' | 'b'): Status {
       failures: 0,
     },
     reload: null,
-    eventLoop: { meanLagMs: 0.2, maxLagMs: 150 },
+    eventLoop: { meanLagMs: 0.2, maxLagMs: 15 },
     drops: {},
   };
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -78,6 +79,22 @@ async function raw(text: string): Promise<{ readonly socket: Socket; readonly se
   return { socket, seen };
 }
 
+/** Whether the kernel asks after the peer of the one connection to a local port: proc_net_tcp(5), the fields st and tr. */
+function keptAliveOn(localPort: number): boolean {
+  const local = `0100007F:${localPort.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map(row => row.trim().split(/\s+/));
+  const timers = rows.flatMap(([, from, , state, , timer]) =>
+    from === local && state === ESTABLISHED ? [timer ?? ''] : [],
+  );
+  assert.equal(timers.length, 1);
+  return timers.every(timer => timer.startsWith(KEEP_ALIVE_TIMER));
+}
+
+const ESTABLISHED = '01';
+const KEEP_ALIVE_TIMER = '02:';
+
 describe('a view over TCP', () => {
   it('comes with headers that keep a browser from doing more with it', async () => {
     await serve();
@@ -124,18 +141,6 @@ describe('a view over TCP', () => {
     const answer = await open('/status', { host: `evil.example.org:${port}` });
     assert.equal(answer.statusCode, 421);
     assert.match(await textOf(answer), /http\.peers/);
-  });
-
-  it('hears no operator', async () => {
-    let drained = false;
-    const drain = () => {
-      drained = true;
-      return Promise.reject(new Error('it was heard'));
-    };
-    await serve({ drain, undrain: drain });
-    for (const path of ['/drain', '/drain?force', '/undrain'])
-      assert.equal((await open(path, {}, 'POST')).statusCode, 403);
-    assert.ok(!drained);
   });
 
   it('fails for one asker when there is no snapshot, and goes on', async () => {
@@ -190,6 +195,28 @@ describe('/live', () => {
     });
   });
 
+  it('keeps no place for one who left before its first message', async () => {
+    const asked: (() => void)[] = [];
+    await serve({
+      follow,
+      status: () =>
+        new Promise(resolve => {
+          asked.push(() => resolve(SNAPSHOT));
+        }),
+    });
+    for (let time = 1; time <= TCP_LIMITS.mostReaders; time++) {
+      const { socket } = await raw(`GET /live HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+      await waitFor(() => asked.length === time, { what: `question ${time}`, deadlineMs: 5_000, everyMs: 1 });
+      socket.end();
+      await once(socket, 'close');
+    }
+    for (const answer of asked.splice(0)) answer();
+    const answered = open('/live');
+    await waitFor(() => asked.length === 1, { what: 'one more question', deadlineMs: 5_000 });
+    for (const answer of asked.splice(0)) answer();
+    assert.equal((await answered).statusCode, 200);
+  });
+
   it('holds nobody up who reads it slowly, and keeps one message for him at most', async () => {
     await serve({ follow });
     const { socket } = await raw(`GET /live HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
@@ -229,6 +256,31 @@ describe('/events?follow', () => {
     });
     const [, second] = seen.text.split('\n');
     assert.deepEqual(JSON.parse(second ?? ''), events.recent()[1]);
+  });
+
+  it('loses and repeats none that happens while a reader is let in', async () => {
+    const log = new EventLog(() => '2026-01-31T12:00:00.000Z');
+    const happen = () => log.tell({ kind: 'tracker', subject: 'page', text: 'page is down: HTTP 500' });
+    const recent = () => {
+      queueMicrotask(happen);
+      return log.recent();
+    };
+    happen();
+    await serve({ events: { recent, subscribe: listener => log.subscribe(listener) } });
+    const early = collect(await open('/events?follow'));
+    const numbers = ({ text }: { text: string }) => [...text.matchAll(/"seq":(\d+)/g)].map(([, seq]) => seq);
+    await waitFor(() => numbers(early).includes('2'), { what: 'the second event', deadlineMs: 5_000 });
+    happen();
+    const late = collect(await open('/events?follow'));
+    for (const seen of [early, late])
+      await waitFor(() => numbers(seen).includes('4'), { what: 'the fourth event', deadlineMs: 5_000 });
+    for (const seen of [early, late]) assert.deepEqual(numbers(seen), ['1', '2', '3', '4']);
+  });
+
+  it('has a connection that the kernel looks after while nothing happens', async () => {
+    await serve();
+    await open('/events?follow');
+    await waitFor(() => keptAliveOn(port), { what: 'a keep-alive timer', deadlineMs: 5_000 });
   });
 });
 

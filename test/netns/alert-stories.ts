@@ -243,6 +243,18 @@ const PROCESS: readonly Story[] = [
     fires: { LocumEventLoopLate: 1 },
   },
   {
+    title: 'the process stood still before Prometheus first looked',
+    a: always({ ...A, eventLoop: { meanLagMs: 0.3, maxLagMs: 900 } }),
+    b: WELL.b,
+    fires: { LocumEventLoopLate: 1 },
+  },
+  {
+    title: 'the process stood still, longer ago than is told',
+    a: turning(10, { ...A, eventLoop: { meanLagMs: 0.3, maxLagMs: 900 } }, A),
+    b: WELL.b,
+    fires: {},
+  },
+  {
     title: 'a hook fails',
     a: turning(8, A, { ...A, hooks: A.hooks.map(hook => ({ ...hook, failures: 4 })) }),
     b: WELL.b,

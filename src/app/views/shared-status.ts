@@ -17,7 +17,7 @@ const SETTLING = milliseconds(20);
 /** Of followers, while nothing changes. */
 const PULSE = milliseconds(1_000);
 
-export interface ViewsOptions {
+export interface SharedStatusOptions {
   readonly gather: () => Promise<Status>;
   readonly renderMetrics: (status: Status) => Promise<Metrics>;
   readonly clock: Clock;
@@ -27,18 +27,23 @@ export interface ViewsOptions {
 type Listener = (snapshot: Snapshot) => void;
 
 export class SharedStatus {
-  readonly #options: ViewsOptions;
+  readonly #options: SharedStatusOptions;
   readonly #listeners = new Set<Listener>();
   readonly #gathered: Shared<Snapshot>;
+  /** Whether something has changed since the last gathering began. */
+  #isOutdated = false;
   /** When followers are given the next one. */
   #dueAt: Instant | undefined;
   #cancelTimer: () => void = () => undefined;
   #isPublishing = false;
 
-  constructor(options: ViewsOptions) {
+  constructor(options: SharedStatusOptions) {
     const { gather, renderMetrics, clock } = options;
     this.#options = options;
-    const make = async () => snapshotOf(await gather(), renderMetrics);
+    const make = async () => {
+      this.#isOutdated = false;
+      return snapshotOf(await gather(), renderMetrics);
+    };
     this.#gathered = new Shared({ make, spacing: SPACING, clock });
   }
 
@@ -49,13 +54,14 @@ export class SharedStatus {
 
   /** Something that followers want to see at once. */
   changed(): void {
+    this.#isOutdated = true;
     if (this.#listeners.size > 0) this.#publishIn(SETTLING);
   }
 
-  /** Calls back with what {@link changed} and time bring; the result ends it. */
+  /** Calls back with what {@link changed} and time bring, beginning with what has changed since the last snapshot; the result ends it. */
   follow(listener: Listener): () => void {
     this.#listeners.add(listener);
-    this.#publishIn(PULSE);
+    this.#publishIn(this.#isOutdated ? SETTLING : PULSE);
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.stop();
@@ -95,7 +101,7 @@ export class SharedStatus {
   }
 }
 
-function snapshotOf(status: Status, renderMetrics: ViewsOptions['renderMetrics']): Snapshot {
+function snapshotOf(status: Status, renderMetrics: SharedStatusOptions['renderMetrics']): Snapshot {
   let json: string | undefined;
   let metrics: Promise<Metrics> | undefined;
   return {

@@ -30,12 +30,12 @@ const PROCESS = [
   node.gauge('locum_uptime_seconds', 'Time since the daemon began.', ({ uptimeMs }) => seconds(uptimeMs)),
   node.gauge(
     'locum_event_loop_lag_mean_seconds',
-    'How late timers run, on average since the daemon began.',
+    'How late timers ran, on average within the last five to ten minutes.',
     ({ eventLoop }) => seconds(eventLoop.meanLagMs),
   ),
   node.gauge(
     'locum_event_loop_lag_max_seconds',
-    'How late timers run, at most since the daemon began.',
+    'How late timers ran, at most within the last five to ten minutes.',
     ({ eventLoop }) => seconds(eventLoop.maxLagMs),
   ),
   node.counter(

@@ -185,6 +185,14 @@ describe('a follower', () => {
     assert.equal(log.lines.length, 1);
   });
 
+  it('is given soon what changed since the gathering whose result it has', async () => {
+    await shared.snapshot();
+    shared.changed();
+    const times = follow();
+    await clock.pass(milliseconds(500));
+    assert.deepEqual(times, [100]);
+  });
+
   it('that has left costs nothing', async () => {
     const end = shared.follow(() => assert.fail('it has left'));
     end();
