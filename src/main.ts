@@ -28,6 +28,8 @@ const dependencies: Dependencies = {
   nodeName: hostname,
 };
 
+let needsReaders = true;
+
 const io: Io = {
   version: String((JSON.parse(readFileSync(PACKAGE_FILE, 'utf8')) as { version: unknown }).version),
   environment: process.env,
@@ -35,6 +37,9 @@ const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
   endSignal,
+  outliveReaders: () => {
+    needsReaders = false;
+  },
 };
 
 /** The first SIGTERM or SIGINT asks for an orderly end, the second ends at once. */
@@ -48,8 +53,11 @@ function endSignal(): AbortSignal {
   return controller.signal;
 }
 
-// `locum decode … | head` closes the pipe early, which is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// `locum decode … | head` closes the pipe early, which is no failure. A daemon drops what cannot be written.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (needsReaders) process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
 
 const code = await runCli(process.argv.slice(2), io, dependencies);
 // A pipe takes 64 KiB at a time: leaving at once would lose what is not written yet.

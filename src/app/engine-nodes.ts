@@ -99,22 +99,30 @@ interface Found {
   readonly details: ContainerDetails;
 }
 
-/** A file that the daemon reads, as far as its command, its environment or a mount gives one away. */
+/** The files that the daemon reads, as far as its command, its environment or a mount gives them away. */
 function hiddenFiles({ sidecar, details: { command, environment, mounts } }: Found): Problem[] {
-  const option = command[command.indexOf('--config') + 1];
-  const named = command.includes('--config') ? option : environment['LOCUM_CONFIG'];
   const folder = DEFAULT_FILE.replace(/\/[^/]*$/, '');
-  const file = named ?? mounts.find(path => path === DEFAULT_FILE || path === folder);
-  if (file === undefined) return [];
-  return [
-    {
-      severity: 'warning',
-      path: 'file',
-      what: `${sidecar.name} reads ${file}, which cannot be seen from outside: what it sets is missing here`,
-      source: `container ${sidecar.name}`,
-      fix: 'give the file itself to `locum explain` instead of the container',
-    },
-  ];
+  const own =
+    optionOf(command, '--config') ??
+    environment['LOCUM_CONFIG'] ??
+    mounts.find(path => path === DEFAULT_FILE || path === folder);
+  const files = [own, optionOf(command, '--keepalived-conf')].flatMap(file => file ?? []);
+  return files.map(file => ({
+    severity: 'warning',
+    path: 'file',
+    what: `${sidecar.name} reads ${file}, which cannot be seen from outside: what it sets is missing here`,
+    source: `container ${sidecar.name}`,
+    fix: 'give the file itself to `locum explain` instead of the container',
+  }));
+}
+
+/** What an option is given, in the next word or behind `=`; the last one counts. */
+function optionOf(command: readonly string[], option: string): string | undefined {
+  const values = command.flatMap((word, i) => {
+    if (word === option) return command[i + 1] ?? [];
+    return word.startsWith(`${option}=`) ? word.slice(option.length + 1) : [];
+  });
+  return values.at(-1);
 }
 
 /** Its daemon reads labels of another prefix than they were asked for with. */

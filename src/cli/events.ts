@@ -2,6 +2,7 @@
 
 import { fetchEvents } from '../control/client.ts';
 import { type Event, renderEvent } from '../control/event.ts';
+import { EVENTS_KEPT } from '../control/event-log.ts';
 import { followDaemon } from './follow.ts';
 import { EXIT, type ExitCode, type Io } from './io.ts';
 import { type AskOptions, withSocket } from './status.ts';
@@ -27,14 +28,16 @@ async function listEvents(socket: string, show: (event: Event) => void, io: Io):
 
 /** A daemon that is asked again tells its last events again: each is shown once. */
 async function followEvents(socket: string, show: (event: Event) => void, io: Io): Promise<ExitCode> {
-  let last: Event | undefined;
+  let shown: readonly string[] = [];
   const ended = await followDaemon({
     socket,
     path: '/events?follow',
     onLine: line => {
       const event = JSON.parse(line) as Event;
-      if (last !== undefined && !isLater(event, last)) return;
-      last = event;
+      // Of another daemon, a number may come again, and the clock may have been set back: only both together name an event.
+      const key = `${event.at} ${event.seq}`;
+      if (shown.includes(key)) return;
+      shown = [...shown, key].slice(-EVENTS_KEPT);
       show(event);
     },
     onLost: why => void io.stderr.write(`${why}\n`),
@@ -42,11 +45,6 @@ async function followEvents(socket: string, show: (event: Event) => void, io: Io
     signal: io.endSignal(),
   });
   return typeof ended === 'number' ? ended : failed(ended, io);
-}
-
-/** Numbers begin anew with each daemon. */
-function isLater(event: Event, last: Event): boolean {
-  return event.at > last.at || (event.at === last.at && event.seq > last.seq);
 }
 
 function failed({ message }: Error, io: Io): ExitCode {

@@ -4,7 +4,7 @@ import { formatProblems, hasErrors, type Problem } from '../app/config/problems.
 import { type Explanation, explain } from '../explain/explain.ts';
 import { explanationJson } from '../explain/json.ts';
 import type { NodeModel, Nodes } from '../explain/model.ts';
-import { mismatches } from '../explain/pairing.ts';
+import { deafnesses } from '../explain/pairing.ts';
 import { renderExplanation } from '../explain/render.ts';
 import { parseRules, RULES_HELP } from '../explain/rules.ts';
 import { type Suggestion, suggest } from '../explain/suggest.ts';
@@ -121,18 +121,13 @@ function missing(members: readonly Member[], nodes: readonly ImaginedNode[]): Pr
 
 /** Settings in which the members do not understand each other. */
 function brokenPairs(members: readonly Member[]): Problem[] {
-  return mismatches(members.map(({ router }) => router.model))
-    .filter(({ breaks }) => breaks)
-    .map(({ setting, text }) => {
-      const name = setting === 'auth' ? 'auth.type' : setting;
-      return {
-        severity: 'error',
-        path: `vrrp.${members[0]?.router.name}.${name}`,
-        what: text,
-        source: members.map(({ node, router }) => `${node.name}: ${router.sourceOf(name)}`).join(', '),
-        fix: 'use the same on all nodes',
-      };
-    });
+  return deafnesses(members.map(({ router }) => router.model)).map(({ setting, text, fix }) => ({
+    severity: 'error',
+    path: `vrrp.${members[0]?.router.name}.${setting}`,
+    what: text,
+    source: members.map(({ node, router }) => `${node.name}: ${router.sourceOf(setting)}`).join(', '),
+    fix,
+  }));
 }
 
 /** The subjects with what is suggested for the one virtual router there must be. */

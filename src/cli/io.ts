@@ -32,6 +32,8 @@ export interface Io {
   readonly stderr: Output;
   /** From the call on, a wish to end the process aborts this signal instead of ending it. */
   endSignal(): AbortSignal;
+  /** From the call on, the process goes on when nobody reads its output any more. */
+  outliveReaders(): void;
 }
 
 export interface RunContext {

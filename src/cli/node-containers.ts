@@ -4,8 +4,7 @@ import { loadConfig } from '../app/config/load.ts';
 import type { Problem } from '../app/config/problems.ts';
 import type { Setting } from '../app/config/settings.ts';
 import type { EngineDaemon, EngineNode } from '../app/engine-nodes.ts';
-import type { NodeReading } from './node-files.ts';
-import { locumNode } from './node-models.ts';
+import { locumNode, type NodeReading } from './node-models.ts';
 
 /** Whether somebody means this node by that name: of the proxy or the sidecar, its service in the compose file, or its id. */
 export function isCalled({ names }: EngineNode, name: string): boolean {

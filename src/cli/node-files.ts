@@ -6,13 +6,7 @@ import type { Problem } from '../app/config/problems.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { Io } from './io.ts';
 import { isKeepalivedFile, readKeepalivedNode } from './node-keepalived.ts';
-import { type ImaginedNode, locumNode } from './node-models.ts';
-
-export interface NodeReading {
-  /** Nameless yet; undefined when there is an error among the problems. */
-  readonly node: ImaginedNode | undefined;
-  readonly problems: readonly Problem[];
-}
+import { locumNode, type NodeReading } from './node-models.ts';
 
 interface Format {
   readonly fits: (file: TextFile) => boolean;

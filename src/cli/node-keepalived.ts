@@ -3,6 +3,8 @@
  * in its next adverts, a backup waits out its master-down interval, an address has no lease.
  */
 
+import { toAuthConfig } from '../app/config/auth-schema.ts';
+import type { AuthConfig } from '../app/config/config.ts';
 import type { TextFile } from '../app/config/load.ts';
 import type { Problem } from '../app/config/problems.ts';
 import { readIncluded } from '../app/keepalived-files.ts';
@@ -13,9 +15,10 @@ import { formatPosition, type Remark } from '../keepalived/remarks.ts';
 import { processSought } from '../keepalived/settings/programs.ts';
 import { parseIpAddress } from '../lib/ip-address.ts';
 import { type Duration, formatDuration, milliseconds, seconds } from '../lib/time.ts';
+import type { ChecksumForm } from '../vrrp/parameters.ts';
 import { noInstance, problemOf } from './keepalived-file.ts';
-import type { NodeReading } from './node-files.ts';
-import { digest, type ImaginedRouter } from './node-models.ts';
+import { authenticationOf } from './node-authentication.ts';
+import type { ImaginedRouter, NodeReading } from './node-models.ts';
 
 /** By its name, or by what stands in it: no YAML file has a block of that name. */
 export function isKeepalivedFile({ name, content }: TextFile): boolean {
@@ -135,18 +138,21 @@ function routerOf(instance: Instance, configuration: Configuration, from: string
 }
 
 /** keepalived's keywords for the settings of a Locum node. */
-const KEYWORDS: Readonly<Record<string, string>> = {
-  vrid: 'virtual_router_id',
-  version: 'version',
-  'advert-interval': 'advert_int',
-  'auth.type': 'authentication',
-  vip: 'virtual_ipaddress',
-  priority: 'priority',
+const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
+  vrid: ['virtual_router_id'],
+  version: ['version'],
+  'advert-interval': ['advert_int'],
+  'unicast.peers': ['unicast_peer'],
+  checksum: ['v3_checksum_as_v2'],
+  'auth.type': ['auth_hmac', 'auth_type', 'authentication'],
+  vip: ['virtual_ipaddress'],
+  priority: ['priority'],
 };
 
 function sourceOf(instance: Instance, { global }: Configuration, setting: string): string {
   const inherited = setting === 'version' ? global.lines.get('vrrp_version') : undefined;
-  const at = instance.lines.get(KEYWORDS[setting] ?? setting) ?? inherited;
+  const lines = (KEYWORDS[setting] ?? [setting]).flatMap(keyword => instance.lines.get(keyword) ?? []);
+  const at = lines[0] ?? inherited;
   return at === undefined ? `keepalived's default` : formatPosition(at);
 }
 
@@ -175,20 +181,36 @@ function modelOf(instance: Instance, configuration: Configuration, from: string)
     timing: 'rfc',
     leaseSeconds: undefined,
     primaryAddress: parseIpAddress(sourceAddress ?? ''),
+    unicast: unicastOf(instance),
+    checksum: checksumOf(instance),
     addresses: addresses.map(({ address }) => address),
-    authentication: authenticationOf(instance.authentication),
+    authentication: authenticationOf(authOf(instance.authentication)),
     trackers: follows.map(follow => trackerOf(follow, follows, configuration)),
   };
 }
 
-function authenticationOf(authentication: Authentication): string {
-  if (authentication.type === 'none') return 'none';
-  if (authentication.type === 'hmac') {
-    const keys = authentication.keys.map(({ id, key }) => `${id} ${key}`).sort();
-    return `hmac ${digest(keys.join(', '))}`;
-  }
-  const key = digest(authentication.password);
-  return authentication.type === 'pass' ? key : `ah ${key}`;
+function unicastOf({ unicastPeers, checkUnicastSource: checkSource }: Instance): NodeModel['unicast'] {
+  const peers = unicastPeers.flatMap(({ address }) => parseIpAddress(address) ?? []);
+  return unicastPeers.length === 0 ? undefined : { peers, checkSource };
+}
+
+function checksumOf({ checksumAsVersion2, oldUnicastChecksum, unicastPeers }: Instance): ChecksumForm {
+  if (checksumAsVersion2) return 'message-only';
+  return oldUnicastChecksum && unicastPeers.length > 0 ? 'multicast-pseudo-header' : 'pseudo-header';
+}
+
+/** As Locum would be set: what a mode or a window means is the same. */
+function authOf(authentication: Authentication): AuthConfig {
+  if (authentication.type !== 'hmac') return authentication;
+  const { keys, activeKey, mode = 'enforce' } = authentication;
+  return toAuthConfig({
+    type: 'hmac',
+    keys: Object.fromEntries(keys.map(({ id, key }) => [String(id), key])),
+    'active-key': activeKey ?? keys[0]?.id,
+    mode,
+    'anti-replay': 'monotonic',
+    'time-window': seconds(1),
+  });
 }
 
 /** At most so long after the event, on a machine that is not starved. */

@@ -3,15 +3,15 @@
  * a file, or the labels of a container. Other programs' configurations become an {@link ImaginedNode} elsewhere (node-files.ts).
  */
 
-import { createHash } from 'node:crypto';
 import type { Config, RouterConfig, TrackerConfig } from '../app/config/config.ts';
+import type { Problem } from '../app/config/problems.ts';
 import type { Setting } from '../app/config/settings.ts';
 import type { NodeModel, TrackerModel } from '../explain/model.ts';
-import { toHex } from '../lib/bytes.ts';
 import { type Cidr, contains, parseCidr, parseIpAddress } from '../lib/ip-address.ts';
-import { milliseconds } from '../lib/time.ts';
+import { type Duration, milliseconds } from '../lib/time.ts';
 import { OWNER_PRIORITY } from '../vrrp/parameters.ts';
 import { leaseSeconds } from '../vrrp/timing.ts';
+import { authenticationOf, digest } from './node-authentication.ts';
 
 /** A node that somebody asks about, in whatever language it was configured. */
 export interface ImaginedNode {
@@ -27,6 +27,13 @@ export interface ImaginedRouter {
   readonly model: NodeModel;
   /** Where the value of a setting below `vrrp.NAME` came from, for people: a line, a label, `default`. */
   readonly sourceOf: (setting: string) => string;
+}
+
+/** What became of a node's configuration. */
+export interface NodeReading {
+  /** Nameless yet; undefined when there is an error among the problems. */
+  readonly node: ImaginedNode | undefined;
+  readonly problems: readonly Problem[];
 }
 
 /** A virtual router on one of its nodes. */
@@ -71,7 +78,12 @@ export function withLocum(model: NodeModel): NodeModel {
     program: 'locum',
     timing: 'fast',
     leaseSeconds: leaseSeconds({ version, priority, advertisementInterval: interval }),
-    trackers: model.trackers.map(tracker => ({ ...tracker, notice: noticeOf(tracker) })),
+    trackers: model.trackers.map(tracker => ({
+      ...tracker,
+      // Locum's checks do not overlap (keepalived/settings/trackers.ts).
+      timeout: Math.min(tracker.timeout, tracker.interval) as Duration,
+      notice: noticeOf(tracker),
+    })),
   };
 }
 
@@ -92,33 +104,15 @@ function modelOf(config: Config, router: RouterConfig, from: string): NodeModel 
       priority === OWNER_PRIORITY
         ? undefined
         : leaseSeconds({ version, priority, advertisementInterval: advertInterval }),
-    primaryAddress: undefined,
+    primaryAddress: router.source,
+    unicast: router.unicast,
+    checksum: router.checksum === 'rfc9568' ? 'message-only' : router.checksum,
     addresses: vip.map(({ address }) => address),
     authentication: authenticationOf(router.auth),
     trackers: Object.entries(config.track)
       .filter(([tracker]) => track === undefined || track.includes(tracker))
       .map(([tracker, settings]) => trackerOf(tracker, settings)),
   };
-}
-
-function authenticationOf(auth: RouterConfig['auth']): string {
-  switch (auth.type) {
-    case 'none':
-      return 'none';
-    case 'pass':
-      return digest(auth.password);
-    case 'ah':
-      return `ah ${digest(auth.password)}`;
-    case 'hmac': {
-      const keys = [...auth.keys].sort(([a], [b]) => a - b).map(([id, key]) => `${id} ${toHex(key)}`);
-      return `hmac ${digest(keys.join(', '))}`;
-    }
-  }
-}
-
-/** Comparable without being readable. */
-export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 function trackerOf(name: string, config: TrackerConfig): TrackerModel {

@@ -8,8 +8,8 @@ import type { Problem } from '../app/config/problems.ts';
 import type { EngineNode } from '../app/engine-nodes.ts';
 import type { Dependencies, Io } from './io.ts';
 import { isCalled, readNodeContainers } from './node-containers.ts';
-import { type NodeReading, readNodeFile, STANDARD_INPUT } from './node-files.ts';
-import { type ImaginedNode, renamed } from './node-models.ts';
+import { readNodeFile, STANDARD_INPUT } from './node-files.ts';
+import { type ImaginedNode, type NodeReading, renamed } from './node-models.ts';
 
 export interface SourcesReading {
   readonly nodes: readonly ImaginedNode[];

@@ -26,6 +26,8 @@ export async function run(options: RunOptions, io: Io, dependencies: Dependencie
     io.stderr.write(`${formatProblems(problems)}\nLocum does not start; nothing was touched.\n`);
     return EXIT.refused;
   }
+  // An address needs no reader of the log.
+  io.outliveReaders();
   const log = createLog(config.log, io.stdout);
   const nodeName = dependencies.nodeName();
   const recording = await recordingFor(options, { log, version: io.version, node: nodeName });

@@ -3,7 +3,7 @@
 import { type Duration, seconds } from '../lib/time.ts';
 import { masterDownInterval } from '../vrrp/timing.ts';
 import type { Failure, NodeModel, TrackerModel } from './model.ts';
-import { mismatches } from './pairing.ts';
+import { flaws } from './pairing.ts';
 import type { Situations } from './table.ts';
 import { bestRival, gapTo, type Verdict } from './verdicts.ts';
 
@@ -36,7 +36,9 @@ export function findingsOf(situations: Situations, verdicts: readonly Verdict[])
   if (nodes.length === 1)
     return [warning('alone', 'there is no other node: whatever fails here, nobody takes over')];
   return [
-    ...mismatches(nodes).map(({ setting, text }) => warning('mismatch', `${setting} ${text}`)),
+    ...flaws(nodes).map(({ severity, setting, text }) =>
+      (severity === 'note' ? note : warning)('mismatch', `${setting} ${text}`),
+    ),
     ...neverFailsOver(situations, verdicts),
     ...neverDecides(situations, verdicts),
     ...withoutPreempt(situations),

@@ -5,7 +5,7 @@
 
 import type { IpAddress } from '../lib/ip-address.ts';
 import type { Duration } from '../lib/time.ts';
-import type { Version } from '../vrrp/parameters.ts';
+import type { ChecksumForm, Unicast, Version } from '../vrrp/parameters.ts';
 
 export interface NodeModel {
   /** Short, and unique among the nodes. */
@@ -28,11 +28,28 @@ export interface NodeModel {
   readonly leaseSeconds: number | undefined;
   /** The source of its advertisements; undefined where only a running host could tell. */
   readonly primaryAddress: IpAddress | undefined;
+  /** Undefined: to the multicast group. */
+  readonly unicast: Pick<Unicast, 'peers' | 'checkSource'> | undefined;
+  /** What it sends with version 3 over IPv4. */
+  readonly checksum: ChecksumForm;
   /** In the order in which they are advertised. */
   readonly addresses: readonly string[];
-  /** How it authenticates, comparable and free of secrets: equal texts understand each other. */
-  readonly authentication: string;
+  readonly authentication: Authentication;
   readonly trackers: readonly TrackerModel[];
+}
+
+/** How a node proves who it is, and what it believes. */
+export interface Authentication {
+  readonly gives: Proof;
+  /** The `id` of every proof that it believes. */
+  readonly believes: readonly string[];
+}
+
+export interface Proof {
+  /** Comparable, and free of secrets. */
+  readonly id: string;
+  /** For people: `none`, `hmac with key 2`. */
+  readonly shown: string;
 }
 
 export interface TrackerModel {

@@ -8,7 +8,7 @@ import type { NodeModel } from './model.ts';
 import { COLUMNS, failuresText, joinAlike, type Line, linesText } from './row-lines.ts';
 import type { Span } from './span.ts';
 import type { Standing } from './standing.ts';
-import { FULL_TABLE_TRACKERS } from './table.ts';
+import { FULL_TABLE_TRACKERS, type Row } from './table.ts';
 import { type Column, tableText, timeText, wrap } from './text.ts';
 import { whyRecovery, whyRow } from './why.ts';
 
@@ -140,8 +140,9 @@ function renderComparison(explanation: Explanation, withLocum: Explanation): str
   ];
   const compared = compareTimes(explanation, withLocum);
   if (compared.length === 0) return [];
+  const told = compared.some(({ row, other }) => isTold(other) && !isTold(row));
   return [
-    'The same with Locum on every node: told by the kernel instead of checking, handed over at once',
+    `The same with Locum on every node${told ? ', told by the kernel instead of checking' : ''}`,
     ...tableText(
       columns,
       compared.map(({ row, other }) => [
@@ -152,6 +153,11 @@ function renderComparison(explanation: Explanation, withLocum: Explanation): str
       ]),
     ),
   ];
+}
+
+/** No check is needed to see it. */
+function isTold({ failures }: Row): boolean {
+  return failures.some(({ tracker }) => tracker?.notice.failure !== undefined);
 }
 
 function standingText({ priority, absent }: Standing): string {

@@ -8,6 +8,8 @@ export interface Standing {
   readonly node: NodeModel;
   /** The effective priority. */
   readonly priority: number;
+  /** The sum of which that is what lies within 1 and 254; an owner's is not cut off. */
+  readonly sum: number;
   /** Why it takes no part; undefined when it does. */
   readonly absent: 'fault' | 'dead' | undefined;
 }
@@ -29,7 +31,13 @@ function standing(node: NodeModel, failures: readonly Failure[]): Standing {
     const { name, weight, reverse } = tracker;
     return { name, weight, reverse, health, value: undefined };
   });
-  const { effective, fault } = assess(node.priority, trackers);
+  const { effective, contributions, fault } = assess(node.priority, trackers);
+  const sum = contributions.reduce((total, { delta }) => total + delta, node.priority);
   const dead = failures.some(({ tracker }) => tracker === undefined);
-  return { node, priority: effective, absent: dead ? 'dead' : fault === undefined ? undefined : 'fault' };
+  return {
+    node,
+    priority: effective,
+    sum,
+    absent: dead ? 'dead' : fault === undefined ? undefined : 'fault',
+  };
 }

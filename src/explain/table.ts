@@ -65,6 +65,22 @@ export class Situations {
     return this.#elect(this.usualMaster, this.well, standingsUnder(this.nodes, failures));
   }
 
+  /** The lowest priority with which the usual master stays it while the others are well; the lower it sinks, the less it does. */
+  get leastToStay(): number {
+    let [stays, moves] = [this.well.find(({ node }) => node === this.usualMaster)?.priority ?? 0, 0];
+    while (stays - moves > 1) {
+      const priority = Math.floor((stays + moves) / 2);
+      if (this.#staysWith(priority)) stays = priority;
+      else moves = priority;
+    }
+    return stays;
+  }
+
+  #staysWith(priority: number): boolean {
+    const sunk = this.well.map(each => (each.node === this.usualMaster ? { ...each, priority } : each));
+    return this.#elect(this.usualMaster, this.well, sunk).master === this.usualMaster;
+  }
+
   row(failures: readonly Failure[]): Row {
     const standings = standingsUnder(this.nodes, failures);
     const election = this.#elect(this.usualMaster, this.well, standings);

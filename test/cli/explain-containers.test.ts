@@ -178,6 +178,23 @@ describe('explain warns', () => {
     assert.match(err, /^warning: file: pair-locum-b-1 reads \/my\/locum\.yaml/m);
   });
 
+  it('of every file that the command of the daemon names, however it does', async () => {
+    putNode('a', { daemon: { Args: ['run', '--config=/my/a.yaml', '--keepalived-conf', '/my/a.conf'] } });
+    putNode('b', {
+      daemon: { Args: ['run', '--keepalived-conf=/my/b.conf', '--config', '/my/b.yaml'] },
+      labels: { ...LABELS, 'locum.priority': '9' },
+    });
+    const { code, err } = await explain();
+    assert.equal(code, 0);
+    for (const node of ['a', 'b'])
+      for (const file of ['yaml', 'conf'])
+        assert.match(
+          err,
+          new RegExp(`^warning: file: pair-locum-${node}-1 reads /my/${node}\\.${file}, which cannot`, 'm'),
+        );
+    assert.equal(err.match(/^warning: file:/gm)?.length, 4);
+  });
+
   it('of a proxy without a sidecar, and of a sidecar without a proxy', async () => {
     putNode('a');
     engine.forget('pair-locum-a-1');

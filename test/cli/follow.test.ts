@@ -165,6 +165,29 @@ describe('events', () => {
   });
 });
 
+describe('events --follow', () => {
+  const shown = (text: string) => text.split('\n').map(line => line.split('web: ')[1]);
+
+  it('shows what happens after the clock was set back', async () => {
+    await serve();
+    tell('before');
+    const command = start(['events', '--follow']);
+    await command.stdout.shows('web: before\n');
+    wallMs -= 3_600_000;
+    tell('after');
+    tell('later');
+    await command.stdout.shows('web: later\n');
+    await server?.close();
+    await command.stderr.shows('waiting for it\n');
+    wallMs -= 3_600_000;
+    tell('meanwhile');
+    await serve();
+    await command.stdout.shows('web: meanwhile\n');
+    assert.equal(await command.end(), 0);
+    assert.deepEqual(shown(command.stdout.text), ['before', 'after', 'later', 'meanwhile', undefined]);
+  });
+});
+
 describe('status --watch without a terminal', () => {
   it('shows a status for each change, and none for the passing of time', async () => {
     await serve();

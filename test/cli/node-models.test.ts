@@ -58,7 +58,9 @@ describe('node models', () => {
       leaseSeconds: 4,
       primaryAddress: undefined,
       addresses: ['198.18.51.100'],
-      authentication: 'none',
+      unicast: undefined,
+      checksum: 'pseudo-header',
+      authentication: { gives: { id: 'none', shown: 'none' }, believes: ['none'] },
     });
     assert.deepEqual(
       trackers.map(({ name, weight, notice }) => [name, weight, notice.failure]),
@@ -77,7 +79,8 @@ describe('node models', () => {
 
   it('compare passwords without holding them', () => {
     const withPassword = (password: string) =>
-      modelOf(nodeOf(`${SMALLEST}version: 2\nauth: { type: pass, password: ${password} }\n`)).authentication;
+      modelOf(nodeOf(`${SMALLEST}version: 2\nauth: { type: pass, password: ${password} }\n`)).authentication
+        .gives.id;
     assert.equal(withPassword('geheim'), withPassword('geheim'));
     assert.notEqual(withPassword('geheim'), withPassword('geheim2'));
     assert.ok(!withPassword('geheim').includes('geheim'));
@@ -98,6 +101,13 @@ describe('node models', () => {
       trackers: checked,
     };
     assert.deepEqual(withLocum(keepalived), locum);
+  });
+
+  it('check no longer than an interval with Locum', () => {
+    const model = modelOf(nodeOf(SMALLEST));
+    const slow = { ...trackerOf({ type: 'exec' }), interval: seconds(2), timeout: seconds(10) };
+    const [tracker] = withLocum({ ...model, program: 'keepalived', trackers: [slow] }).trackers;
+    assert.equal(tracker?.timeout, seconds(2));
   });
 
   it('group virtual routers by VRID and family, whatever their names', () => {

@@ -48,6 +48,7 @@ export async function locum(args: readonly string[], world: World = {}): Promise
       },
     },
     endSignal: () => world.signal ?? new AbortController().signal,
+    outliveReaders: () => undefined,
   };
   const dependencies: Dependencies = {
     runDaemon: async (config, context) => {

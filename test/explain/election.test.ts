@@ -13,6 +13,7 @@ import { node } from './support.ts';
 const stands = (each: NodeModel, priority: number, absent?: Standing['absent']): Standing => ({
   node: each,
   priority,
+  sum: priority,
   absent,
 });
 

@@ -5,9 +5,9 @@ import { describe, it } from 'node:test';
 import { explain } from '../../src/explain/explain.ts';
 import type { FindingKind } from '../../src/explain/findings.ts';
 import type { NodeModel, Nodes } from '../../src/explain/model.ts';
-import { mismatches } from '../../src/explain/pairing.ts';
+import { deafnesses, flaws } from '../../src/explain/pairing.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
-import { node, process, tracker } from './support.ts';
+import { node, process, proving, tracker } from './support.ts';
 
 type Changes = Partial<NodeModel>;
 
@@ -101,14 +101,19 @@ describe('findings', () => {
   });
 
   it('settings that differ', () => {
-    const differing = (changes: Changes, both: Changes = {}) =>
-      mismatches(pair(both, {}, changes)).map(({ setting, breaks }) => [setting, breaks]);
+    const differing = (changes: Changes, both: Changes = {}) => {
+      const nodes = pair(both, {}, changes);
+      return [
+        ...deafnesses(nodes).map(({ setting }) => [setting, 'error']),
+        ...flaws(nodes).map(({ setting, severity }) => [setting, severity]),
+      ];
+    };
     assert.deepEqual(differing({}), []);
-    assert.deepEqual(differing({ version: 2 }), [['version', true]]);
-    assert.deepEqual(differing({ interval: seconds(2) }), [['advert-interval', false]]);
-    assert.deepEqual(differing({ interval: seconds(2) }, { version: 2 }), [['advert-interval', true]]);
-    assert.deepEqual(differing({ authentication: 'x' }), [['auth', true]]);
-    assert.deepEqual(differing({ addresses: ['198.18.51.101'] }), [['vip', false]]);
+    assert.deepEqual(differing({ version: 2 }), [['version', 'error']]);
+    assert.deepEqual(differing({ interval: seconds(2) }), [['advert-interval', 'warning']]);
+    assert.deepEqual(differing({ interval: seconds(2) }, { version: 2 }), [['advert-interval', 'error']]);
+    assert.deepEqual(differing({ authentication: proving('x') }), [['auth.type', 'error']]);
+    assert.deepEqual(differing({ addresses: ['198.18.51.101'] }), [['vip', 'warning']]);
     assert.match(text(pair({}, {}, { addresses: [] }), 'mismatch'), /^vip is 198\.18\.51\.100 on a/);
   });
 });

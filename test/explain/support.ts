@@ -1,6 +1,6 @@
 /** Nodes to explain, with one thing changed. */
 
-import type { Failure, NodeModel, TrackerModel } from '../../src/explain/model.ts';
+import type { Authentication, Failure, NodeModel, TrackerModel } from '../../src/explain/model.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
 
 const NO_NOTICE = { failure: undefined, recovery: undefined };
@@ -31,6 +31,11 @@ export function process(weight: number): TrackerModel {
   });
 }
 
+/** One proof, which is believed as well. */
+export function proving(id: string): Authentication {
+  return { gives: { id, shown: id }, believes: [id] };
+}
+
 export function node(name: string, changes: Partial<NodeModel> = {}): NodeModel {
   return {
     name,
@@ -46,7 +51,9 @@ export function node(name: string, changes: Partial<NodeModel> = {}): NodeModel 
     leaseSeconds: 4,
     primaryAddress: undefined,
     addresses: ['198.18.51.100'],
-    authentication: 'none',
+    unicast: undefined,
+    checksum: 'pseudo-header',
+    authentication: proving('none'),
     trackers: [process(-30)],
     ...changes,
   };
