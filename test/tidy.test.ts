@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { PACKAGES, PARTS } from './support/architecture.ts';
 import { ROOT } from './support/paths.ts';
 import {
+  checkCircles,
   checkImports,
   checkLength,
   checkOpening,
@@ -41,6 +42,10 @@ describe('the sources', () => {
 
   test('import along the layers, and packages in one place only', () => {
     assertClean(sources.flatMap(checkImports));
+  });
+
+  test('import each other in no circle', () => {
+    assertClean(checkCircles(sources));
   });
 
   test('decide without I/O, clock and randomness', () => {
@@ -116,6 +121,37 @@ describe('the checks find', () => {
     test(what, () => assert.equal(checkImports({ path, text }).length, 1));
   }
 
+  const circles: [what: string, ...files: [path: string, text: string][]][] = [
+    ['itself', ['lib/a.ts', "import { x } from './a.ts';"]],
+    [
+      'another, by a type alone',
+      ['lib/a.ts', "import { x } from './b.ts';"],
+      ['lib/b.ts', "import type { Y } from './a.ts';"],
+    ],
+    [
+      'one on the way round, through a folder and by an export',
+      ['app/a.ts', "import { x } from './config/b.ts';"],
+      ['app/config/b.ts', "export * from './c.ts';"],
+      ['app/config/c.ts', "type Y = import('../a.ts').Y;"],
+      ['app/d.ts', "import { x } from './a.ts';"],
+    ],
+  ];
+  for (const [what, ...files] of circles) {
+    test(`a file that imports ${what}`, () =>
+      assert.equal(checkCircles(files.map(([path, text]) => ({ path, text }))).length, 1));
+  }
+
+  test('two circles that share no file, and each once', () => {
+    const pair = (a: string, b: string): SourceFile[] => [
+      { path: `lib/${a}.ts`, text: `import './${b}.ts';` },
+      { path: `lib/${b}.ts`, text: `import './${a}.ts';` },
+    ];
+    assert.deepEqual(
+      checkCircles([...pair('a', 'b'), ...pair('c', 'd')]).map(finding => finding.split(':')[0]),
+      ['lib/a.ts → lib/b.ts → lib/a.ts', 'lib/c.ts → lib/d.ts → lib/c.ts'],
+    );
+  });
+
   const worldly = [
     'const t = Date.now();',
     'const t = new Date();',
@@ -171,6 +207,16 @@ describe('the checks let pass', () => {
   for (const [what, path, text] of imports) {
     test(what, () => assertClean(checkImports({ path, text })));
   }
+
+  test('two ways to one file, which is no circle', () => {
+    const files = [
+      { path: 'lib/a.ts', text: "import './b.ts'; import './c.ts';" },
+      { path: 'lib/b.ts', text: "import './d.ts';" },
+      { path: 'lib/c.ts', text: "import './d.ts'; // import './a.ts'" },
+      { path: 'lib/d.ts', text: "import 'node:fs';" },
+    ];
+    assertClean(checkCircles(files));
+  });
 
   const harmless = [
     '/** Date, process, setTimeout */',

@@ -2,8 +2,9 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { err, ok, type Result } from '../lib/result.ts';
-import { type HostInterface, interfaceFor } from './config/check-host.ts';
+import { interfaceFor } from './config/check-host.ts';
 import type { Config, RouterConfig } from './config/config.ts';
+import type { HostInterface } from './config/host.ts';
 import type { Places, Standing } from './reload-plan.ts';
 
 /**

@@ -35,6 +35,12 @@ export const between = (from: Instant, to: Instant): Duration => (to - from) as 
 export const earlier = (a: Instant, b: Instant): Instant => (a <= b ? a : b);
 export const later = (a: Instant, b: Instant): Instant => (a >= b ? a : b);
 
+/** The first of those that there are. */
+export function earliest(...instants: readonly (Instant | undefined)[]): Instant | undefined {
+  const known = instants.filter(at => at !== undefined);
+  return known.length === 0 ? undefined : known.reduce(earlier);
+}
+
 const UNIT_US: Readonly<Record<string, number>> = {
   us: 1,
   ms: 1_000,

@@ -45,15 +45,18 @@ export function readLine(encoded: string): Result<Line, string> {
   }
   const format = formatOf(value);
   if (format !== undefined && format !== FORMAT)
-    return err(`is of format ${format}; this version reads format ${FORMAT}`);
+    return err(
+      `is of format ${format}, this version reads ${FORMAT}: replay it with the Locum that wrote it`,
+    );
   const read = readAs(line, value);
   return 'fault' in read ? err(`cannot be read: ${read.fault}`) : ok(read.value);
 }
 
-function formatOf(value: unknown): unknown {
+/** Of a header, where it has one; what is no number is a fault like any other. */
+function formatOf(value: unknown): number | undefined {
   const isHeader =
     typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'recording';
-  return isHeader && 'format' in value ? value.format : undefined;
+  return isHeader && 'format' in value && typeof value.format === 'number' ? value.format : undefined;
 }
 
 /** A state with its fields in a fixed order and none more: two of them are equal when their JSON is. */

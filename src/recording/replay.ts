@@ -75,17 +75,22 @@ export class Replay {
   #takeInput(line: InputLine): Result<Replayed, string> {
     const before = this.#routers.get(line.router);
     if (before === undefined) return err(`is an input of ${line.router}, which no line before introduces`);
-    let step: Step;
     try {
-      step = this.#step(before, asInput(line.input, before), line.at);
+      const step = this.#replayed(line, before);
+      this.#routers.set(line.router, step.after);
+      return ok(step);
     } catch (thrown) {
       return err(`holds what the core does not take: ${messageOf(thrown)}`);
     }
-    const effects = step.effects.map(effectWords);
-    const recorded = { ...step.router, state: line.state ?? before.state };
-    const difference = differenceBetween(line.effects, recorded.state, effects, step.router.state);
-    this.#routers.set(line.router, recorded);
-    return ok({ kind: 'step', line, before, after: recorded, outcome: step, effects, difference });
+  }
+
+  /** Throws at what no running core is given, and where the outcome is beyond what can be counted. */
+  #replayed(line: InputLine, before: Router): ReplayedStep {
+    const outcome = this.#step(before, asInput(line.input, before), line.at);
+    const effects = outcome.effects.map(effectWords);
+    const after = { ...outcome.router, state: line.state ?? before.state };
+    const difference = differenceBetween(line.effects, after.state, effects, outcome.router.state);
+    return { kind: 'step', line, before, after, outcome, effects, difference };
   }
 }
 

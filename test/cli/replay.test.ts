@@ -74,11 +74,33 @@ describe('shows', () => {
     assert.equal(none, '-- no input in it\n');
   });
 
-  test('no control character of a foreign text', async () => {
-    const note = `{"kind":"note","at":1,"about":"tracker","subject":"x","text":"\\u001b[31mred"}\n`;
-    const { out } = await locum(['replay', written(`${lines[0]}\n${note}`)]);
-    assert.match(out, /tracker x: \?\[31mred/);
+  test('no control character of a foreign text, and no line that it would make', async () => {
+    const note = `{"kind":"note","at":1,"about":"tracker","subject":"x","text":"\\u001b[31mred\\n-- agrees"}\n`;
+    const header = String(lines[0]).replace(/"version":"/, '"version":"\\u001b[2J');
+    const input = String(lines.at(-1)).replace(/"effects":\[[^\]]*\]/, '"effects":["\\nadvertise"]');
+    const { code, out } = await locum([
+      'replay',
+      written(`${[header, ...lines.slice(1, -1), input].join('\n')}\n${note}`),
+    ]);
+    assert.equal(code, 1);
+    assert.match(out, /tracker x: \?\[31mred\?-- agrees\n/);
+    assert.match(out, /\n {2}DIFFERS in line \d+\n {4}recorded: .*\?advertise\n {4}replayed: /);
+    assert.match(out, /recorded by \?\[2J/);
+    assert.doesNotMatch(out, /(?!\n)\p{Cc}/u);
   });
+});
+
+describe('a time that no clock shows', () => {
+  for (const [what, time, shown] of [
+    ['beyond four digits of a year', '+275760-09-13T00:00:00.000Z', '23:59:59.000000'],
+    ['before the first year', '-271821-04-20T00:00:00.000Z', '00:00:00.000000'],
+  ])
+    test(`${what} is shown as the nearest that one does`, async () => {
+      const header = String(lines[0]).replace(/"time":"[^"]*"/, `"time":"${time}"`);
+      const { code, out } = await locum(['replay', written(`${[header, ...lines.slice(1)].join('\n')}\n`)]);
+      assert.equal(code, 0);
+      assert.ok(out.startsWith(`${shown}      +0.000000  -- recorded on node-a `), out.slice(0, 100));
+    });
 });
 
 describe('a recording that ends early is shown as far as it goes', () => {
@@ -129,16 +151,30 @@ describe('a difference', () => {
 
 describe('is refused with one line', () => {
   const cases: readonly (readonly [what: string, text: string, error: RegExp])[] = [
-    ['no JSON', `${lines[0]}\n{"kind":\n${lines[1]}\n`, /^error: .*web\.jsonl:2: the line is no JSON\n$/],
+    [
+      'no JSON',
+      `${lines[0]}\n{"kind":\n${lines[1]}\n`,
+      /^error: .*web\.jsonl:2: the line is no JSON; it was recorded by /,
+    ],
+    [
+      'an input of a later version',
+      `${String(lines[0]).replace(/"version":"[^"]*"/, '"version":"10.0.0"')}\n${String(lines[4]).replace('"startup"', '"thaw"')}\n`,
+      /:2: the line cannot be read: input\.type is "thaw", not one of startup, .*; it was recorded by 10\.0\.0, this is 9\.8\.7\n$/,
+    ],
+    [
+      'a line that is broken in the middle of a recording of this version',
+      `${String(lines[0]).replace(/"version":"[^"]*"/, '"version":"9.8.7"')}\n${String(lines[1]).slice(0, 50)}\n${lines[2]}\n`,
+      /^error: .*web\.jsonl:2: the line is no JSON\n$/,
+    ],
     [
       'another format, without a line break',
       (lines[0] ?? '').replace('"format":1', '"format":7'),
-      /^error: .*:1: the line is of format 7; this version reads format 1\n$/,
+      /^error: .*:1: the line is of format 7, this version reads 1: replay it with the Locum that wrote it\n$/,
     ],
     [
       'another format in a whole line',
       `${(lines[0] ?? '').replace('"format":1', '"format":7')}\n`,
-      /^error: .*:1: the line is of format 7; this version reads format 1\n$/,
+      /^error: .*:1: the line is of format 7, this version reads 1: replay it with the Locum that wrote it\n$/,
     ],
     [
       'no header',

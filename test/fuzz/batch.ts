@@ -32,11 +32,11 @@ const MINIMISE_MS = 5_000;
 const FINDINGS_AT_MOST = 3;
 
 /** `began` is told the number of each input before it is judged. */
-export function runBatch<Input>(
+export async function runBatch<Input>(
   target: Target<Input>,
   batch: Batch,
   began: (number: number) => void = () => {},
-): BatchResult {
+): Promise<BatchResult> {
   const outcomes: Record<string, number> = {};
   const findings: Finding[] = [];
   let slowestMs = 0;
@@ -45,12 +45,12 @@ export function runBatch<Input>(
     const seed = batch.first + i;
     const input = target.make(new Random(seed));
     const elapsed = stopwatch();
-    const { outcome, problem } = judged(target, input);
+    const { outcome, problem } = await judged(target, input);
     const tookMs = elapsed();
     slowestMs = Math.max(slowestMs, tookMs);
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-    const slow = tookMs > target.boundMs ? slowness(target, input) : undefined;
-    if (problem !== undefined) findings.push(findingOf(target, seed, input, problem));
+    const slow = tookMs > target.boundMs ? await slowness(target, input) : undefined;
+    if (problem !== undefined) findings.push(await findingOf(target, seed, input, problem));
     else if (slow !== undefined)
       findings.push({ target: target.name, seed, problem: slow, input: target.show(input) });
   }
@@ -58,9 +58,9 @@ export function runBatch<Input>(
 }
 
 /** Throwing is a problem like any other. */
-export function judged<Input>(target: Target<Input>, input: Input): Judgement {
+export async function judged<Input>(target: Target<Input>, input: Input): Promise<Judgement> {
   try {
-    return target.judge(input);
+    return await target.judge(input);
   } catch (thrown) {
     const what = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
     return { outcome: 'threw', problem: `threw ${what.split('\n').slice(0, 4).join('\n')}` };
@@ -68,11 +68,11 @@ export function judged<Input>(target: Target<Input>, input: Input): Judgement {
 }
 
 /** What is slow once may have met a collection, or a compiler; what is slow is slow every time. */
-function slowness<Input>(target: Target<Input>, input: Input): string | undefined {
+async function slowness<Input>(target: Target<Input>, input: Input): Promise<string | undefined> {
   let leastMs = Number.POSITIVE_INFINITY;
   for (let i = 0; i < TRIES; i++) {
     const elapsed = stopwatch();
-    judged(target, input);
+    await judged(target, input);
     leastMs = Math.min(leastMs, elapsed());
   }
   return leastMs > target.boundMs ? `takes ${leastMs.toFixed(0)} ms every time` : undefined;
@@ -88,13 +88,18 @@ function stopwatch(): () => number {
   };
 }
 
-function findingOf<Input>(target: Target<Input>, seed: number, input: Input, problem: string): Finding {
-  const { outcome } = judged(target, input);
+async function findingOf<Input>(
+  target: Target<Input>,
+  seed: number,
+  input: Input,
+  problem: string,
+): Promise<Finding> {
+  const { outcome } = await judged(target, input);
   const until = performance.now() + MINIMISE_MS;
-  const fails = (smaller: Input): boolean => {
+  const fails = async (smaller: Input): Promise<boolean> => {
     if (performance.now() > until) return false;
-    const again = judged(target, smaller);
+    const again = await judged(target, smaller);
     return again.problem !== undefined && again.outcome === outcome;
   };
-  return { target: target.name, seed, problem, input: target.show(target.minimise(input, fails)) };
+  return { target: target.name, seed, problem, input: target.show(await target.minimise(input, fails)) };
 }

@@ -7,8 +7,8 @@ import { targetNamed } from './targets.ts';
 const STUCK_AT = 3;
 const progress = new Int32Array(workerData as SharedArrayBuffer);
 
-parentPort?.on('message', (batch: Batch) => {
-  const result = runBatch(targetNamed(batch.target), batch, number => {
+parentPort?.on('message', async (batch: Batch) => {
+  const result = await runBatch(targetNamed(batch.target), batch, number => {
     Atomics.store(progress, 0, number);
     while (batch.first === 0 && number === STUCK_AT);
   });

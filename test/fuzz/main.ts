@@ -1,7 +1,7 @@
 /**
  * The fuzzer by itself:
  *
- *     npm run fuzz -- [--inputs 1000000] [--seed S] [--only decoder|ah|hmac|keepalived] [--jobs 2]
+ *     npm run fuzz -- [--inputs 1000000] [--seed S] [--only TARGET] [--jobs 2]
  *
  * Exit code 0: nothing was found; 1: findings, each with its input and the command that shows it again; 2: wrong arguments.
  */

@@ -21,7 +21,7 @@ import { encodePacket, ip } from '../vrrp/support.ts';
 import { broken, withRightChecksum, withRightIcv, withRightLengths, withRightTag } from './breaking.ts';
 import { icvOf, tagOf } from './oracle.ts';
 import { AH_KEY, HEADED, hmacKey, NOW, NOW_SECOND, PLAIN, SIGNED, type Station } from './stations.ts';
-import { type Judgement, plainer, type Target, withoutNeedless } from './target.ts';
+import { type Fails, type Judgement, plainer, type Target, withoutNeedless } from './target.ts';
 
 export interface PacketInput {
   readonly station: Station;
@@ -218,14 +218,14 @@ function repeatable(
   return again.kind === 'discard' && again.reason === 'auth-replay' ? undefined : 'accepted a second time';
 }
 
-function minimisePacket(input: PacketInput, fails: (smaller: PacketInput) => boolean): PacketInput {
+async function minimisePacket(input: PacketInput, fails: Fails<PacketInput>): Promise<PacketInput> {
   const smaller = (octets: readonly number[]): PacketInput => ({
     ...input,
     untouched: false,
     packet: Uint8Array.from(octets),
   });
-  const still = (octets: readonly number[]): boolean => fails(smaller(octets));
-  return smaller(plainer(withoutNeedless([...input.packet], still), 0, still));
+  const still = (octets: readonly number[]): Promise<boolean> => fails(smaller(octets));
+  return smaller(await plainer(await withoutNeedless([...input.packet], still), 0, still));
 }
 
 function showPacket({ station, packet, memory }: PacketInput): string {

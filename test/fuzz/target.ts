@@ -15,27 +15,30 @@ export interface Target<Input = unknown> {
   /** An input that takes longer, every time, is a problem. */
   readonly boundMs: number;
   readonly make: (random: Random) => Input;
-  readonly judge: (input: Input) => Judgement;
+  readonly judge: (input: Input) => Judgement | Promise<Judgement>;
   /** The input without what is not needed for `fails`. */
-  readonly minimise: (input: Input, fails: (smaller: Input) => boolean) => Input;
+  readonly minimise: (input: Input, fails: Fails<Input>) => Promise<Input>;
   /** As somebody needs it who looks into it, several lines. */
   readonly show: (input: Input) => string;
 }
+
+/** Whether a smaller input still fails as the first did. */
+export type Fails<Input> = (smaller: Input) => Promise<boolean>;
 
 /** Of how many attempts to make something smaller. */
 const MOST_ATTEMPTS = 3_000;
 
 /** Leaves out runs of items, ever shorter ones, as long as what is left still fails. */
-export function withoutNeedless<T>(
+export async function withoutNeedless<T>(
   items: readonly T[],
-  fails: (fewer: readonly T[]) => boolean,
-): readonly T[] {
+  fails: Fails<readonly T[]>,
+): Promise<readonly T[]> {
   let left = items;
   let attempts = 0;
   for (let run = left.length >> 1; run >= 1; run >>= 1) {
     for (let at = 0; at < left.length && attempts < MOST_ATTEMPTS; attempts++) {
       const fewer = [...left.slice(0, at), ...left.slice(at + run)];
-      if (fails(fewer)) left = fewer;
+      if (await fails(fewer)) left = fewer;
       else at += run;
     }
   }
@@ -43,16 +46,16 @@ export function withoutNeedless<T>(
 }
 
 /** Replaces items by a plain one, as long as the whole still fails. */
-export function plainer<T>(
+export async function plainer<T>(
   items: readonly T[],
   plain: T,
-  fails: (plainer: readonly T[]) => boolean,
-): readonly T[] {
+  fails: Fails<readonly T[]>,
+): Promise<readonly T[]> {
   let left = items;
   for (let at = 0; at < left.length && at < MOST_ATTEMPTS; at++) {
     if (left[at] === plain) continue;
     const other = left.with(at, plain);
-    if (fails(other)) left = other;
+    if (await fails(other)) left = other;
   }
   return left;
 }

@@ -9,7 +9,7 @@ import { MOST_REMARKS } from '../../src/keepalived/remarks.ts';
 import { filesOf, readFiles, type Section } from '../keepalived/support.ts';
 import type { Random } from '../sim/random.ts';
 import { ROOT } from '../support/paths.ts';
-import { type Judgement, type Target, withoutNeedless } from './target.ts';
+import { type Fails, type Judgement, type Target, withoutNeedless } from './target.ts';
 
 export interface TextInput {
   readonly text: string;
@@ -184,13 +184,13 @@ function badInstance(instances: Reading['configuration']['instances']): string |
   return bad && `an instance that nobody can run: ${JSON.stringify(bad)}`;
 }
 
-function minimiseText(input: TextInput, fails: (smaller: TextInput) => boolean): TextInput {
-  const byLine = withoutNeedless(input.text.split('\n'), lines =>
+async function minimiseText(input: TextInput, fails: Fails<TextInput>): Promise<TextInput> {
+  const byLine = await withoutNeedless(input.text.split('\n'), lines =>
     fails({ ...input, text: lines.join('\n') }),
   );
-  const byCharacter = withoutNeedless([...byLine.join('\n')], characters =>
+  const byCharacter = await withoutNeedless([...byLine.join('\n')], characters =>
     fails({ ...input, text: characters.join('') }),
   );
   const smaller = { ...input, text: byCharacter.join('') };
-  return input.more !== '' && fails({ ...smaller, more: '' }) ? { ...smaller, more: '' } : smaller;
+  return input.more !== '' && (await fails({ ...smaller, more: '' })) ? { ...smaller, more: '' } : smaller;
 }

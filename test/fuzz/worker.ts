@@ -6,7 +6,9 @@ import { targetNamed } from './targets.ts';
 
 const progress = new Int32Array(workerData as SharedArrayBuffer);
 
-parentPort?.on('message', (batch: Batch) => {
-  const result = runBatch(targetNamed(batch.target), batch, number => Atomics.store(progress, 0, number));
+parentPort?.on('message', async (batch: Batch) => {
+  const result = await runBatch(targetNamed(batch.target), batch, number =>
+    Atomics.store(progress, 0, number),
+  );
   parentPort?.postMessage(result);
 });

@@ -101,23 +101,38 @@ describe('what is refused, and in which words', () => {
     [
       'another format',
       JSON.stringify({ ...HEADER, format: 2 }),
-      'is of format 2; this version reads format 1',
+      'is of format 2, this version reads 1: replay it with the Locum that wrote it',
+    ],
+    [
+      'a format that is no number',
+      '{"kind":"recording","format":{"toString":{}}}',
+      'cannot be read: format is an object, not 1',
     ],
     [
       'an unknown kind',
       '{"kind":"sermon"}',
-      'cannot be read: kind is not one of recording, router, input, discard, note',
+      'cannot be read: kind is "sermon", not one of recording, router, input, discard, note',
     ],
-    ['no object', '[1]', 'cannot be read: the line is not an object'],
+    ['no object', '[1]', 'cannot be read: the line is a list of 1, not an object'],
     [
       'a field that is missing',
       '{"kind":"note","at":1,"about":"x","subject":"y"}',
-      'cannot be read: text is not a text',
+      'cannot be read: text is missing; it must be a text of at most 10000 characters',
+    ],
+    [
+      'a text that is too long, of which the beginning is shown',
+      JSON.stringify({ ...HEADER, node: 'x'.repeat(10_001) }),
+      `cannot be read: node is "${'x'.repeat(39)}…, not a text of at most 10000 characters`,
+    ],
+    [
+      'what is nested deeper than a stack',
+      `{"kind":"note","at":${'['.repeat(400_000)}${']'.repeat(400_000)}}`,
+      'cannot be read: at is a list of 1, not a whole number from -9007199254740991 to 9007199254740991',
     ],
     [
       'a field deep inside',
       '{"kind":"input","at":1,"router":"web","effects":[],"input":{"type":"advert","source":"198.18.0.256"}}',
-      'cannot be read: input.source is not an IP address',
+      'cannot be read: input.source is "198.18.0.256", not an IP address',
     ],
   ];
   for (const [what, text, error] of cases)

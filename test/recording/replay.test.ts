@@ -135,5 +135,13 @@ describe('a line that cannot follow', () => {
     assert.match(refused(text) ?? '', /is an input of web, which no line before introduces/);
   });
 
+  test('of which a clock would run out', () => {
+    const late = input.replace('"at":0', `"at":${Number.MAX_SAFE_INTEGER}`).replace('timeout', 'startup');
+    assert.match(
+      refused(encodeLine(HEADER) + introduction + late) ?? '',
+      /^holds what the core does not take: state\.masterDownAt is 9007\d+, not a whole number /,
+    );
+  });
+
   test('and one that can', () => assert.equal(refused(encodeLine(HEADER) + introduction + input), undefined));
 });

@@ -33,6 +33,41 @@ export function checkImports(file: SourceFile): string[] {
   });
 }
 
+/** No file imports, a type or a value, what leads back to it. Of circles that share a file the shortest is told, the others when it is gone. */
+export function checkCircles(files: readonly SourceFile[]): string[] {
+  const imports = new Map(
+    files.map(({ path, text }) => [
+      path,
+      importsOf(text).flatMap(({ from }) => (from.startsWith('.') ? resolve(path, from) : [])),
+    ]),
+  );
+  const circles = files
+    .map(({ path }) => circleThrough(path, imports))
+    .filter(circle => circle.length > 0)
+    .toSorted((one, other) => one.length - other.length);
+  const told = new Set<string>();
+  return circles.flatMap(circle => {
+    if (circle.some(path => told.has(path))) return [];
+    for (const path of circle) told.add(path);
+    const way = [...circle, circle[0]].join(' → ');
+    return [`${way}: they import each other in a circle; move what they share to a file of its own`];
+  });
+}
+
+/** The shortest way from a file back to it; empty when there is none. */
+function circleThrough(start: string, imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const ways: (readonly string[])[] = [[start]];
+  const seen = new Set<string>();
+  for (const way of ways)
+    for (const next of imports.get(way.at(-1) ?? start) ?? []) {
+      if (next === start) return way;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      ways.push([...way, next]);
+    }
+  return [];
+}
+
 /** A file that decides names nothing of the outside world. */
 export function checkPurity(file: SourceFile): string[] {
   const part = partOf(file.path);

@@ -5,9 +5,6 @@ import { type IpAddress, parseIpAddress } from '../../lib/ip-address.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { HostPort, HttpConfig } from './config.ts';
 import { type About, type Fault, flag, type Leaf, list, parsed } from './leaf.ts';
-import type { Merged } from './merge.ts';
-import type { Problem } from './problems.ts';
-import type { Settings } from './schema.ts';
 
 const MOST_PEERS = 16;
 
@@ -87,18 +84,4 @@ export function toHttpConfig(settings: z.output<typeof http>): HttpConfig {
     peers: settings.peers ?? [],
     compatibleMetrics: settings['compatible-metrics'],
   };
-}
-
-/** A virtual address comes and goes: on a backup nobody could listen there. */
-export function checkHttp({ http: { listen }, vrrp }: Settings, { sources }: Merged): Problem[] {
-  const owners = Object.entries(vrrp).filter(([, { vip, 'excluded-vip': excluded = [] }]) =>
-    [...vip, ...excluded].some(({ address }) => address === listen?.host),
-  );
-  return owners.slice(0, 1).map(([name]) => ({
-    severity: 'error',
-    path: 'http.listen',
-    what: `${listen?.host} is a virtual address of ${name}, which this node has only as master`,
-    source: sources.get('http.listen') ?? '',
-    fix: "use this host's own address, or 0.0.0.0 for all of them",
-  }));
 }

@@ -1,5 +1,6 @@
 /** What a replay shows, in lines for people and as JSON. Pure; names and texts are foreign and made harmless. */
 
+import { harmless } from '../../lib/terminal.ts';
 import { isTransition } from '../../recording/effects.ts';
 import type { RecordedInput } from '../../recording/line.ts';
 import type { Replayed, ReplayedStep } from '../../recording/replay.ts';
@@ -17,21 +18,22 @@ export interface Place {
   readonly moment: ReplayMoment;
 }
 
-/** Undefined for what is not shown. */
+/** One line, and what differs below it; undefined for what is not shown. */
 export function renderReplayed(
   replayed: Replayed,
   { line, moment }: Place,
   detail: Detail,
 ): string | undefined {
-  const words = wordsOf(replayed, line, detail);
+  const words = wordsOf(replayed, detail);
   if (words === undefined) return undefined;
   const time = isoTime(moment).slice(11, -1);
   const sign = moment.sinceUs < 0 ? '-' : '+';
   const since = `${sign}${(Math.abs(moment.sinceUs) / 1e6).toFixed(6)}`.padStart(14);
-  return `${time} ${since}  ${words}`.replace(/(?!\n)\p{Cc}/gu, '?');
+  const difference = replayed.kind === 'step' ? differenceLines(replayed, line) : [];
+  return [`${time} ${since}  ${words}`, ...difference].map(harmless).join('\n');
 }
 
-function wordsOf(replayed: Replayed, line: number, detail: Detail): string | undefined {
+function wordsOf(replayed: Replayed, detail: Detail): string | undefined {
   switch (replayed.kind) {
     case 'recording': {
       const { node, version, time, lost } = replayed;
@@ -49,26 +51,23 @@ function wordsOf(replayed: Replayed, line: number, detail: Detail): string | und
     case 'note':
       return `${replayed.about} ${replayed.subject}: ${replayed.text}`;
     case 'step':
-      return stepWords(replayed, line, detail);
+      return stepWords(replayed, detail);
   }
 }
 
-function stepWords(step: ReplayedStep, line: number, detail: Detail): string | undefined {
+function stepWords(step: ReplayedStep, detail: Detail): string | undefined {
   if (detail === 'changes' && isRoutine(step)) return undefined;
   const { router } = step.line;
   const does = step.effects.filter(words => !isTransition(words));
   const transition = step.effects.find(isTransition);
   const what = transition ?? inputWords(step);
-  const words = `${router}: ${what}${does.length === 0 ? '' : ` [${does.join(', ')}]`}`;
-  return step.difference === undefined ? words : `${words}\n${differenceWords(step, line)}`;
+  return `${router}: ${what}${does.length === 0 ? '' : ` [${does.join(', ')}]`}`;
 }
 
-function differenceWords({ difference }: ReplayedStep, line: number): string {
-  return [
-    `  DIFFERS in line ${line}`,
-    `    recorded: ${difference?.recorded}`,
-    `    replayed: ${difference?.replayed}`,
-  ].join('\n');
+function differenceLines({ difference }: ReplayedStep, line: number): readonly string[] {
+  if (difference === undefined) return [];
+  const { recorded, replayed } = difference;
+  return [`  DIFFERS in line ${line}`, `    recorded: ${recorded}`, `    replayed: ${replayed}`];
 }
 
 /** What a quiet router does all day: adverts heard by a backup, adverts sent by a master. */

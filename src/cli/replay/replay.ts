@@ -3,6 +3,7 @@
 import { open } from 'node:fs/promises';
 import { messageOf } from '../../lib/errors.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { harmless } from '../../lib/terminal.ts';
 import { NO_JSON, readLine } from '../../recording/read-line.ts';
 import { predecessorOf } from '../../recording/recording-file.ts';
 import { Replay, type Replayed } from '../../recording/replay.ts';
@@ -34,7 +35,7 @@ export async function replay(file: string, options: ReplayOptions, io: Io): Prom
 }
 
 function refuse(io: Io, message: string): ExitCode {
-  io.stderr.write(`error: ${message}\n`);
+  io.stderr.write(`error: ${harmless(message)}\n`);
   return EXIT.refused;
 }
 
@@ -97,7 +98,7 @@ async function play(lines: AsyncIterable<NumberedLine>, show: Show): Promise<str
         return undefined;
       }
       const replayed = line.ok ? core.take(line.value) : line;
-      if (!replayed.ok) return `:${number}: the line ${replayed.error}`;
+      if (!replayed.ok) return `:${number}: the line ${replayed.error}${show.hint}`;
       show.replayed(replayed.value, number);
     }
     return undefined;
@@ -128,7 +129,7 @@ class Show {
 
   remark(text: string): void {
     if (this.#options.json === true) this.#writeJson({ kind: 'remark', text });
-    else this.#io.stdout.write(`-- ${text}\n`);
+    else this.#io.stdout.write(`-- ${harmless(text)}\n`);
   }
 
   replayed(replayed: Replayed, line: number): void {
@@ -177,8 +178,21 @@ class Show {
       );
     const [inputs, differences] = [this.#inputs, this.#differences];
     if (json === true) this.#writeJson({ kind: 'summary', routers, inputs, differences });
-    else this.#io.stdout.write(`-- ${this.#summary()}\n`);
+    else this.remark(this.#summary());
     return differences === 0 ? EXIT.done : EXIT.failed;
+  }
+
+  /** Behind what is wrong with a line: another version may write what this one does not know. */
+  get hint(): string {
+    const other = this.#otherVersion();
+    return other === undefined ? '' : `; ${other}`;
+  }
+
+  #otherVersion(): string | undefined {
+    const others = [...this.#versions].filter(version => version !== this.#io.version);
+    return others.length === 0
+      ? undefined
+      : `it was recorded by ${others.join(', ')}, this is ${this.#io.version}`;
   }
 
   #summary(): string {
@@ -186,11 +200,9 @@ class Show {
     const seconds = ((this.#last?.sinceUs ?? 0) / 1e6).toFixed(3);
     const inputs = `${this.#inputs} input${this.#inputs === 1 ? '' : 's'}, the last ${seconds} s after the beginning`;
     if (this.#differences === 0) return `${inputs}: the replay agrees with what was recorded`;
-    const others = [...this.#versions].filter(version => version !== this.#io.version);
     const why =
-      others.length === 0
-        ? 'both are of this version, so this is a bug: please report it with the recording'
-        : `it was recorded by ${others.join(', ')}, this is ${this.#io.version}`;
+      this.#otherVersion() ??
+      'both are of this version, so this is a bug: please report it with the recording';
     return `${inputs}: ${this.#differences} DIFFER from what was recorded; ${why}`;
   }
 }

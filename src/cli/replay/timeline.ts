@@ -52,10 +52,14 @@ export function parseBound(text: string): Bound | undefined {
   return isOfDay ? { ofDayUs: ms * 1_000 } : { wallUs: ms * 1_000 };
 }
 
-/** ISO 8601, UTC, with µs. */
+/** The years that ISO 8601 writes with four digits; a foreign recording may name others. */
+const EARLIEST_US = Date.parse('0000-01-01T00:00:00Z') * 1_000;
+const LATEST_US = Date.parse('9999-12-31T23:59:59Z') * 1_000;
+
+/** ISO 8601, UTC, with µs; of a time before or after all these years, the first or the last of them. */
 export function isoTime({ wallUs }: ReplayMoment): string {
-  const us = ((wallUs % 1_000_000) + 1_000_000) % 1_000_000;
-  const whole = new Date((wallUs - us) / 1_000);
-  const text = Number.isNaN(whole.getTime()) ? '1970-01-01T00:00:00' : whole.toISOString().slice(0, 19);
+  const shownUs = Math.max(EARLIEST_US, Math.min(LATEST_US, wallUs));
+  const us = ((shownUs % 1_000_000) + 1_000_000) % 1_000_000;
+  const text = new Date((shownUs - us) / 1_000).toISOString().slice(0, 19);
   return `${text}.${String(us).padStart(6, '0')}Z`;
 }

@@ -3,7 +3,8 @@
 import { useState } from 'preact/hooks';
 import { answerOf } from '../view/answer.ts';
 import { type Feed, type NodeView, nodesOf } from '../view/node.ts';
-import { type Trouble, troublesOf, worstOf } from '../view/trouble.ts';
+import { type Trouble, worstOf } from '../view/trouble.ts';
+import { troublesOf } from '../view/troubles.ts';
 import { type VirtualRouter, virtualRoutersOf } from '../view/virtual-routers.ts';
 import { AnswerCard, Nodes } from './answer.tsx';
 import { Columns, Section } from './bits.tsx';

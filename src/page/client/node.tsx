@@ -29,6 +29,7 @@ export function NodeFacts({ node }: { node: NodeView }) {
       )}
       <Fact name="Event loop">
         {milliseconds(status.eventLoop.meanLagMs)} late, {milliseconds(status.eventLoop.maxLagMs)} at most
+        <span class="dim"> within the last minutes</span>
       </Fact>
       {status.scheduling === null ? null : (
         <Fact name="Scheduling">

@@ -7,7 +7,7 @@ import { ago, span, times } from './words.ts';
 
 /** One failure and its end are two changes. */
 const FLAPPING_CHANGES = 3;
-/** A process as late as this, once, has missed adverts of short intervals. */
+/** A process as late as this, lately, has missed adverts of short intervals. */
 const LATE_MS = 200;
 
 export function nodeTroubles(node: NodeView): Trouble[] {
@@ -81,7 +81,7 @@ function surroundings({ name }: NodeView, { docker, eventLoop, scheduling }: Sho
       ? [
           of(
             'notice',
-            `${name} was held up for ${Math.round(eventLoop.maxLagMs)} ms once`,
+            `${name} was held up for ${Math.round(eventLoop.maxLagMs)} ms within the last minutes`,
             'Its adverts were late by as much.',
           ),
         ]

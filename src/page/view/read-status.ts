@@ -12,13 +12,13 @@ const MOST_ROUTERS = 255;
 const MOST_ENTRIES = 1_000;
 
 const text: Read<string> = value =>
-  typeof value === 'string'
-    ? value.slice(0, MOST_CHARACTERS)
-    : typeof value === 'number'
-      ? String(value)
-      : '';
+  typeof value === 'string' ? value.slice(0, MOST_CHARACTERS) : Number.isFinite(value) ? String(value) : '';
 
-const number: Read<number> = value => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
+/** Whatever is added up or divided below stays a number that can be drawn. */
+const LARGEST = Number.MAX_SAFE_INTEGER;
+
+const number: Read<number> = value =>
+  typeof value === 'number' && Number.isFinite(value) ? Math.max(-LARGEST, Math.min(LARGEST, value)) : 0;
 
 const flag: Read<boolean> = value => value === true;
 

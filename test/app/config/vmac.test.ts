@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkHost, type HostInterface } from '../../../src/app/config/check-host.ts';
+import { checkHost } from '../../../src/app/config/check-host.ts';
 import type { RouterConfig } from '../../../src/app/config/config.ts';
+import type { HostInterface } from '../../../src/app/config/host.ts';
 import { parseCidr } from '../../../src/lib/ip-address.ts';
 import { configOf, load, onlyProblem, PROXY, SMALLEST } from './support.ts';
 

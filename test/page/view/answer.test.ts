@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { Status } from '../../../src/control/status.ts';
 import { answerOf } from '../../../src/page/view/answer.ts';
 import { type Feed, nodesOf } from '../../../src/page/view/node.ts';
-import { troublesOf } from '../../../src/page/view/trouble.ts';
+import { troublesOf } from '../../../src/page/view/troubles.ts';
 import { virtualRoutersOf } from '../../../src/page/view/virtual-routers.ts';
 import { moment, SNAPSHOT } from '../../control/support.ts';
 import { fault, handedOver, many, node, router, twoMasters, wellPair } from '../scenes.ts';
@@ -203,6 +203,6 @@ test('what else is wrong with a node has its place', () => {
     'warning: node-a is not scheduled as configured',
     'warning: node-a refused its new configuration and goes on with the old one',
     'notice: node-a is drained',
-    'notice: node-a was held up for 800 ms once',
+    'notice: node-a was held up for 800 ms within the last minutes',
   ]);
 });
