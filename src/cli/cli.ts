@@ -30,7 +30,10 @@ const FILE_OPTION = [
 ] as const;
 const keepalivedOption = () =>
   new Option('--keepalived-conf <file>', 'a keepalived.conf in its place, as it is').conflicts('config');
-const SOCKET_OPTION = ['--socket <path>', "the daemon's control socket (default: as configured)"] as const;
+const SOCKET_OPTION = [
+  '--socket <path>',
+  "the daemon's control socket (default: as LOCUM_CONFIG's file, else /etc/locum/locum.yaml, and the environment have it)",
+] as const;
 
 /** `args` are the words after the program's name. */
 export async function runCli(args: readonly string[], io: Io, dependencies: Dependencies): Promise<ExitCode> {

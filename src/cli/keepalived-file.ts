@@ -31,7 +31,7 @@ export function readKeepalivedSource(name: string, dependencies: Dependencies): 
 }
 
 export interface Translated {
-  /** Undefined when keepalived would not start with it, or nothing is in it. */
+  /** Undefined when keepalived would not start with it, Locum cannot, or nothing is in it. */
   readonly translation: Translation | undefined;
   readonly problems: readonly Problem[];
   readonly mistakes: readonly Problem[];
@@ -44,9 +44,9 @@ export function translated({ name, content }: TextFile, dependencies: Dependenci
   const configId = dependencies.nodeName().split('.')[0];
   const reading = readKeepalived({ name, text: content }, { include: readIncluded, configId });
   const { configuration, remarks } = reading;
-  const usable = configuration.instances.length > 0 && !remarks.some(isRefusal);
   const translation = translate(configuration);
   const all = [...remarks, ...translation.remarks];
+  const usable = configuration.instances.length > 0 && !all.some(isRefusal);
   return {
     translation: usable ? translation : undefined,
     problems: [...noInstance(reading, name), ...all.filter(remark => !isMistake(remark)).map(problemOf)],

@@ -62,7 +62,7 @@ function runningLine(
   if (essence(routers) !== essence(configured))
     return line.warn(
       `runs (pid ${pid}) with other virtual routers than are configured now: ${essence(routers)}`,
-      'start it again to use the configuration that was examined here',
+      '`locum reload` applies the configuration that was examined here',
     );
   return line.ok(`runs (pid ${pid}): ${routers.map(({ name, state }) => `${name} is ${state}`).join(', ')}`);
 }

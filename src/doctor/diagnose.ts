@@ -5,7 +5,7 @@ import { type ClockFacts, clockLine } from './clock.ts';
 import { type DaemonFacts, daemonLine } from './daemon.ts';
 import { type DockerFacts, dockerLines } from './docker.ts';
 import { type DrainFacts, drainLines } from './drain.ts';
-import { type FirewallFacts, firewallLines } from './firewall.ts';
+import { type FirewallFacts, firewallLine } from './firewall.ts';
 import { type InterfaceFacts, interfaceLines } from './interface.ts';
 import { type Ipv6Facts, ipv6Line } from './ipv6.ts';
 import type { Line } from './line.ts';
@@ -26,7 +26,7 @@ export interface LinkFacts {
   readonly ipv6: Ipv6Facts | undefined;
   /** Of the virtual routers with a MAC of their own. */
   readonly vmacs: readonly VmacFacts[];
-  /** Of each family that is spoken. */
+  /** Of each family and protocol that is spoken to the group. */
   readonly firewall: readonly FirewallFacts[];
   readonly routers: readonly OwnRouter[];
   readonly heard: { readonly speakers: readonly Speaker[]; readonly listenedMs: number } | undefined;
@@ -77,7 +77,7 @@ function linkLines({ link, sysctls, ipv6, vmacs, firewall, routers, heard, addre
     ...(sysctls === undefined ? [] : sysctlLines(sysctls)),
     ...(ipv6 === undefined ? [] : [ipv6Line(ipv6)]),
     ...vmacs.flatMap(vmacLines),
-    ...firewall.flatMap(firewallLines),
+    ...firewall.map(firewallLine),
     ...(heard === undefined ? [] : routers.map(own => speakerLine({ own, ...heard }))),
     ...(heard === undefined ? [] : bystanderLines(link.name, vrids, heard.speakers)),
     ...addresses.map(addressLine),

@@ -9,50 +9,42 @@ export type LoopOutcome = 'heard' | 'refused' | 'lost';
 export interface FirewallFacts {
   readonly interface: string;
   readonly family: Family;
-  /** IP protocol 112. */
-  readonly vrrp: LoopOutcome;
-  /** IP protocol 51, the Authentication Header; undefined when it was not tried. */
-  readonly ah: LoopOutcome | undefined;
-  /** Addresses of others whose protocol 112 was heard meanwhile. */
+  /** One that this node's virtual routers speak to the group: VRRP, or the Authentication Header that it is wrapped in. */
+  readonly protocol: 112 | 51;
+  readonly outcome: LoopOutcome;
+  /** Whether all of these virtual routers are master here: then their peers are silent. */
+  readonly master: boolean;
+  /** Addresses of others who were heard by that protocol meanwhile. */
   readonly heard: readonly string[];
-}
-
-export function firewallLines({ interface: name, family, vrrp, ah, heard }: FirewallFacts): Line[] {
-  return [vrrpLine(name, family, vrrp, heard), ...(ah === undefined ? [] : [ahLine(name, ah)])];
 }
 
 const FIND = '`nft list ruleset` or `iptables-save` shows the rule';
 
 const GROUPS = { 4: '224.0.0.18', 6: 'ff02::12' } as const;
+const NAMES = { 112: 'VRRP', 51: 'AH' } as const;
 
-function vrrpLine(name: string, family: Family, outcome: LoopOutcome, heard: readonly string[]): Line {
-  const line = about('firewall', family === 4 ? `${name} VRRP` : `${name} VRRP over IPv6`);
-  switch (outcome) {
-    case 'heard':
-      return line.ok('IP protocol 112 passes, out and in');
-    case 'refused':
-      return line.fail(
-        'IP protocol 112 is dropped on the way out: nobody would hear this node',
-        `let protocol 112 to ${GROUPS[family]} out: ${rules('output', 112, family)}; ${FIND}`,
-      );
-    case 'lost':
-      return heard.length > 0
-        ? line.ok(`IP protocol 112 passes: ${heard.join(', ')} is heard, only this host's own is dropped`)
-        : line.fail(
-            'IP protocol 112 is sent and dropped before it arrives: this node would not hear its master, and take over beside it',
-            `let protocol 112 to ${GROUPS[family]} in: ${rules('input', 112, family)}; ${FIND}`,
-          );
-  }
-}
-
-/** Nothing of Locum speaks AH yet; a peer that is to be authenticated by it would not be heard. */
-function ahLine(name: string, outcome: LoopOutcome): Line {
-  const line = about('firewall', `${name} AH`);
-  if (outcome === 'heard') return line.ok('IP protocol 51 passes, out and in');
-  const direction = outcome === 'refused' ? 'out' : 'in';
-  return line.warn(
-    `IP protocol 51 is dropped on the way ${direction}: no harm unless a virtual router is authenticated by AH`,
-    `only for AH, let protocol 51 to 224.0.0.18 ${direction}: ${rules(`${direction}put`, 51, 4)}; ${FIND}`,
+export function firewallLine({ interface: name, family, protocol, ...found }: FirewallFacts): Line {
+  const line = about('firewall', `${name} ${NAMES[protocol]}${family === 4 ? '' : ' over IPv6'}`);
+  const way = (direction: 'in' | 'out') =>
+    `let protocol ${protocol} to ${GROUPS[family]} ${direction}: ${rules(`${direction}put`, protocol, family)}; ${FIND}`;
+  if (found.outcome === 'heard') return line.ok(`IP protocol ${protocol} passes, out and in`);
+  if (found.outcome === 'refused')
+    return line.fail(
+      `IP protocol ${protocol} is dropped on the way out: nobody would hear this node`,
+      way('out'),
+    );
+  if (found.heard.length > 0)
+    return line.ok(
+      `IP protocol ${protocol} passes: ${found.heard.join(', ')} is heard, only this host's own is dropped`,
+    );
+  if (found.master)
+    return line.warn(
+      `IP protocol ${protocol} of this host itself is dropped before it arrives; while this node is master nobody else sends any, so it is not known whether a peer's would pass`,
+      `nothing, if your rule admits only the peers; else ${way('in')}`,
+    );
+  return line.fail(
+    `IP protocol ${protocol} is sent and dropped before it arrives: this node would not hear its master, and take over beside it`,
+    way('in'),
   );
 }
 

@@ -11,6 +11,8 @@ export interface InterfaceFacts {
   readonly running: boolean;
   /** IFF_MULTICAST. */
   readonly multicast: boolean;
+  /** Whether adverts of this node go to the group, not to peers alone. */
+  readonly usesGroup: boolean;
   /** IFF_NOARP is not set. */
   readonly arp: boolean;
   readonly ethernet: boolean;
@@ -37,7 +39,7 @@ export function interfaceLines(facts: InterfaceFacts): Line[] {
       ),
     ];
   const lines = [
-    ...(facts.multicast
+    ...(facts.multicast || !facts.usesGroup
       ? []
       : [
           line.warn(
@@ -50,5 +52,7 @@ export function interfaceLines(facts: InterfaceFacts): Line[] {
       : [line.fail('ARP is switched off: nobody gets an answer for the virtual address', `${set} arp on`)]),
   ];
   const own = addresses.map(formatCidr).join(', ') || 'no address';
-  return lines.length > 0 ? lines : [line.ok(`up, does multicast, ${own}`)];
+  return lines.length > 0
+    ? lines
+    : [line.ok(`up, ${facts.multicast ? 'does' : 'without'} multicast, ${own}`)];
 }

@@ -13,6 +13,7 @@ import type { Report, Severity } from './remarks.ts';
 
 const OWNER = 255;
 const MOST_ADDRESSES = 255;
+/** The octets of the field (RFC 2338 §5.3.10). */
 const LONGEST_PASSWORD = 8;
 
 /** Says something about one keyword of the instance. */
@@ -154,8 +155,6 @@ function addressesOf(
     const fix = 'move it to virtual_ipaddress_excluded, or to an instance of its own';
     report.add({ severity: 'mistake', setting: `${setting} virtual_ipaddress`, what, fix, at });
   }
-  if (own.length === 0)
-    say('mistake', 'virtual_ipaddress', 'has no address: there is nothing to hold', 'add one');
   if (own.length > MOST_ADDRESSES)
     say(
       'mistake',
@@ -233,11 +232,25 @@ function authenticationOf(
   if (strict) return drop('is not allowed in strict mode', 'remove it, or strict mode');
   if (type === undefined) return drop('has no auth_type that is PASS or AH', 'add auth_type PASS');
   if (password === undefined) return drop('has no auth_pass', 'add auth_pass');
-  if (password.length > LONGEST_PASSWORD) {
-    const what = `has a password of ${password.length} characters, of which the first ${LONGEST_PASSWORD} count`;
-    say('mistake', 'auth_pass', what, 'use a password of 8 characters on all nodes');
+  return { type: type === 'PASS' ? 'pass' : 'ah', password: cutPassword(password, say) };
+}
+
+const octetsOf = (text: string): number => new TextEncoder().encode(text).length;
+
+/** The characters that fit whole: no text is half a character. */
+function cutPassword(password: string, say: Say): string {
+  const octets = octetsOf(password);
+  if (octets <= LONGEST_PASSWORD) return password;
+  let kept = '';
+  for (const character of password.slice(0, LONGEST_PASSWORD)) {
+    if (octetsOf(kept + character) > LONGEST_PASSWORD) break;
+    kept += character;
   }
-  return { type: type === 'PASS' ? 'pass' : 'ah', password: password.slice(0, LONGEST_PASSWORD) };
+  const within =
+    octetsOf(kept) < LONGEST_PASSWORD ? ' and end within a character, which is left out here' : '';
+  const what = `has a password of ${octets} octets, of which the first ${LONGEST_PASSWORD} count${within}`;
+  say('mistake', 'auth_pass', what, `use a password of at most ${LONGEST_PASSWORD} octets on all nodes`);
+  return kept;
 }
 
 /** An initial state of MASTER rules out both ways of waiting. */

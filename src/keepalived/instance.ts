@@ -36,6 +36,7 @@ const FIELDS = {
   auth_hmac: statements(),
   virtual_ipaddress: statements(),
   virtual_ipaddress_excluded: statements(),
+  no_virtual_ipaddress: mark(),
   mcast_src_ip: ipAddress(),
   unicast_src_ip: ipAddress(),
   track_src_ip: mark(),
@@ -75,7 +76,7 @@ const FIELDS = {
 
 const IGNORED = `
   debug garp_extra_if garp_extra_if_vmac higher_prio_send_advert kernel_rx_buf_size linkbeat_use_polling
-  lower_prio_no_advert lvs_sync_daemon_interface mcast_dst_ip native_ipv6 no_virtual_ipaddress notify_priority_changes
+  lower_prio_no_advert lvs_sync_daemon_interface mcast_dst_ip native_ipv6 notify_priority_changes
   owner_ignore_adverts promote_secondaries skip_check_adv_addr smtp_alert thread_timer_expired
   timer_expired_backup track_bfd unicast_fault_no_peer use_ipvlan use_vmac_addr virtual_routes virtual_rules vrf`;
 

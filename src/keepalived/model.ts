@@ -128,7 +128,7 @@ export interface Peer {
 
 export type Authentication =
   | { readonly type: 'none' }
-  /** At most 8 characters. Secret. */
+  /** At most 8 octets as UTF-8. Secret. */
   | { readonly type: 'pass' | 'ah'; readonly password: string }
   /** keepalived 2.4. What is undefined has its default there. */
   | {

@@ -82,8 +82,8 @@ const GROUPS: readonly Group[] = [
   {
     keywords: `config_save_dir include_check reload_check_config reload_file reload_repeat reload_time_file
       tmp_config_directory`,
-    what: 'Locum reads its configuration once, at the start',
-    fix: 'check a change with `locum check`, then restart Locum',
+    what: 'Locum reads its configuration again when it is told to, and keeps what it had when the new one is wrong',
+    fix: 'check a change with `locum check`, then apply it with `locum reload`',
   },
   {
     keywords: `kernel_rx_buf_size netlink_cmd_rcv_bufs netlink_cmd_rcv_bufs_force netlink_monitor_rcv_bufs
@@ -166,11 +166,6 @@ const GROUPS: readonly Group[] = [
     keywords: 'init_fail',
     what: 'a tracker counts as failed until its first result',
     fix: NOTHING_TO_DO,
-  },
-  {
-    keywords: 'no_virtual_ipaddress',
-    what: 'a virtual router without an address does nothing here',
-    fix: 'give it an address, if need be an unused one',
   },
   {
     keywords: 'native_ipv6',

@@ -7,7 +7,7 @@ export interface Position {
 }
 
 /**
- * - `refused`: keepalived does not start with this, or nothing can be made of the file.
+ * - `refused`: keepalived does not start with this, or nothing can be made of the file; of a translation, that Locum does not.
  * - `mistake`: keepalived goes on, but not as the author meant; what it does instead is what was read.
  * - `ignored`: keepalived acts on it; the reading leaves it out.
  */

@@ -7,6 +7,7 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { OperatingError } from '../lib/errors.ts';
+import { PROGRAM_FOLDERS } from '../lib/program-folders.ts';
 
 export interface CommandResult {
   /** Undefined when a signal ended it. */
@@ -29,7 +30,7 @@ export function describeEnding({ exitCode, signal, firstLine }: Omit<CommandResu
 }
 
 /** All that a program finds in its environment. */
-const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' };
+const ENVIRONMENT = { PATH: PROGRAM_FOLDERS.join(':'), LANG: 'C' };
 
 /** Bytes of each stream that are kept; the rest is read and thrown away, so that the program never waits for a reader. */
 const KEPT_BYTES = 1_024;

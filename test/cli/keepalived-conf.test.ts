@@ -154,7 +154,11 @@ describe('run --keepalived-conf', () => {
     const none = await run(
       written('vrrp_instance web {\ninterface eth0\nvirtual_router_id 51\n}\n', 'none.conf'),
     );
-    assert.match(none.err, /error: vrrp\.web\.vip: is missing\n {4}from: .*none\.conf:1\n/);
+    assert.match(
+      none.err,
+      /error: vrrp_instance web virtual_ipaddress: has no address, .*\n {4}from: .*none\.conf:1\n/,
+    );
+    assert.doesNotMatch(none.err, /is missing/, 'once is enough');
     const path = await run(
       written(`track_file f {\nfile points\n}\n${instance('track_file {\nf\n}')}`, 'path.conf'),
     );

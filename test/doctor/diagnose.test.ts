@@ -4,7 +4,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { diagnose, type Facts } from '../../src/doctor/diagnose.ts';
 import { CHECKS } from '../../src/doctor/line.ts';
-import { cidr, HEALTHY, HERE, headOf, link, own, settings, speaker, troubles, VIP } from './support.ts';
+import {
+  cidr,
+  filter,
+  HEALTHY,
+  HERE,
+  headOf,
+  link,
+  own,
+  settings,
+  speaker,
+  troubles,
+  VIP,
+} from './support.ts';
 
 const { docker, nginx, upstreams, drain } = HEALTHY;
 assert.ok(docker && upstreams);
@@ -77,20 +89,12 @@ const FAULTS: readonly (readonly [what: string, facts: Facts, expected: string])
     { ...HEALTHY, nonlocalBind: { value: 0, bound: [`${VIP}:80`] } },
     'warn ip_nonlocal_bind',
   ],
+  ['112 out', withLink({ firewall: [filter({ outcome: 'refused' })] }), 'fail firewall eth0 VRRP'],
+  ['112 in', withLink({ firewall: [filter({ outcome: 'lost' })] }), 'fail firewall eth0 VRRP'],
   [
-    '112 out',
-    withLink({ firewall: [{ interface: 'eth0', family: 4, vrrp: 'refused', ah: 'heard', heard: [] }] }),
-    'fail firewall eth0 VRRP',
-  ],
-  [
-    '112 in',
-    withLink({ firewall: [{ interface: 'eth0', family: 4, vrrp: 'lost', ah: 'heard', heard: [] }] }),
-    'fail firewall eth0 VRRP',
-  ],
-  [
-    '51',
-    withLink({ firewall: [{ interface: 'eth0', family: 4, vrrp: 'heard', ah: 'lost', heard: [] }] }),
-    'warn firewall eth0 AH',
+    '51, of a router that is authenticated by it',
+    withLink({ firewall: [filter({ protocol: 51, outcome: 'lost' })] }),
+    'fail firewall eth0 AH',
   ],
   [
     'another version',

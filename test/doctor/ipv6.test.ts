@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { addressLine } from '../../src/doctor/address.ts';
-import { firewallLines } from '../../src/doctor/firewall.ts';
+import { firewallLine } from '../../src/doctor/firewall.ts';
 import { type Ipv6Facts, ipv6Line } from '../../src/doctor/ipv6.ts';
 import { speakerLine } from '../../src/doctor/speakers.ts';
-import { own, speaker } from './support.ts';
+import { filter, own, speaker } from './support.ts';
 
 describe('IPv6 on an interface', () => {
   const line = (parts: Partial<Ipv6Facts> = {}) =>
@@ -33,9 +33,8 @@ test('a VRID of the other family is another virtual router', () => {
 });
 
 test('a packet filter is opened by a rule of its family', () => {
-  const facts = { interface: 'eth0', family: 6, ah: undefined, heard: [] } as const;
-  const [line] = firewallLines({ ...facts, vrrp: 'lost' });
-  assert.match(line?.fix ?? '', /to ff02::12 in: .*input ip6 nexthdr 112 accept.*ip6tables -I INPUT -p 112/);
+  const line = firewallLine(filter({ family: 6, outcome: 'lost' }));
+  assert.match(line.fix ?? '', /to ff02::12 in: .*input ip6 nexthdr 112 accept.*ip6tables -I INPUT -p 112/);
 });
 
 test('where nobody was asked for an address, the adverts tell who has it', () => {

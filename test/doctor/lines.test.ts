@@ -6,29 +6,47 @@ import { addressLine } from '../../src/doctor/address.ts';
 import { clockLine } from '../../src/doctor/clock.ts';
 import { daemonLine } from '../../src/doctor/daemon.ts';
 import { dockerLines } from '../../src/doctor/docker.ts';
-import { firewallLines } from '../../src/doctor/firewall.ts';
+import { firewallLine } from '../../src/doctor/firewall.ts';
+import { interfaceLines } from '../../src/doctor/interface.ts';
 import { nginxLines } from '../../src/doctor/nginx.ts';
 import { bystanderLines, speakerLine } from '../../src/doctor/speakers.ts';
 import { nonlocalBindLine, sysctlLines } from '../../src/doctor/sysctls.ts';
 import { upstreamsLine } from '../../src/doctor/upstreams.ts';
-import { cidr, HEALTHY, HERE, headOf, ip, link, own, settings, speaker, VIP } from './support.ts';
+import { cidr, filter, HEALTHY, HERE, headOf, ip, link, own, settings, speaker, VIP } from './support.ts';
 
 const [address] = link().addresses;
 assert.ok(address);
 
 describe('the packet filter', () => {
-  const line = (vrrp: 'lost' | 'refused', heard: string[] = []) =>
-    firewallLines({ interface: 'eth0', family: 4, vrrp, ah: undefined, heard })[0];
-
   test('a drop names its direction and a rule', () => {
-    assert.match(line('refused')?.found ?? '', /on the way out/);
-    assert.match(line('refused')?.fix ?? '', /iptables -I OUTPUT -p 112 -j ACCEPT/);
-    assert.match(line('lost')?.fix ?? '', /filter input ip protocol 112 accept/);
+    const out = firewallLine(filter({ outcome: 'refused' }));
+    assert.match(out.found, /on the way out/);
+    assert.match(out.fix ?? '', /iptables -I OUTPUT -p 112 -j ACCEPT/);
+    const lost = firewallLine(filter({ outcome: 'lost' }));
+    assert.match(lost.fix ?? '', /filter input ip protocol 112 accept/);
+  });
+
+  test('that drops AH makes a node deaf that is authenticated by it', () => {
+    const line = firewallLine(filter({ protocol: 51, outcome: 'lost' }));
+    assert.deepEqual([line.status, line.subject], ['fail', 'eth0 AH']);
+    assert.match(line.fix ?? '', /iptables -I INPUT -p 51/);
   });
 
   test('that drops only what comes from this host itself is no fault: others are heard', () => {
-    assert.equal(line('lost', ['198.18.51.2'])?.status, 'ok');
+    assert.equal(firewallLine(filter({ outcome: 'lost', heard: ['198.18.51.2'] })).status, 'ok');
   });
+
+  test('may admit the peers alone, which a master cannot tell: they are silent', () => {
+    const line = firewallLine(filter({ outcome: 'lost', master: true }));
+    assert.equal(line.status, 'warn');
+    assert.match(line.fix ?? '', /nothing, if your rule admits only the peers/);
+  });
+});
+
+test('an interface without multicast is no trouble where adverts go to peers alone', () => {
+  const facts = { ...link().link, multicast: false };
+  const statuses = [true, false].map(usesGroup => interfaceLines({ ...facts, usesGroup })[0]?.status);
+  assert.deepEqual(statuses, ['warn', 'ok']);
 });
 
 describe('other routers', () => {

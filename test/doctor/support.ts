@@ -1,6 +1,7 @@
 /** Facts of a healthy node, and lines in a form that a test can compare. */
 
 import type { Facts, LinkFacts } from '../../src/doctor/diagnose.ts';
+import type { FirewallFacts } from '../../src/doctor/firewall.ts';
 import type { Line } from '../../src/doctor/line.ts';
 import type { OwnRouter, Speaker } from '../../src/doctor/speakers.ts';
 import type { InterfaceSettings } from '../../src/doctor/sysctls.ts';
@@ -52,12 +53,23 @@ export const speaker = (parts: Partial<Speaker> = {}): Speaker => ({
   ...parts,
 });
 
+export const filter = (parts: Partial<FirewallFacts> = {}): FirewallFacts => ({
+  interface: 'eth0',
+  family: 4,
+  protocol: 112,
+  outcome: 'heard',
+  master: false,
+  heard: [],
+  ...parts,
+});
+
 export const link = (parts: Partial<LinkFacts> = {}): LinkFacts => ({
   link: {
     name: 'eth0',
     up: true,
     running: true,
     multicast: true,
+    usesGroup: true,
     arp: true,
     ethernet: true,
     addresses: [cidr('198.18.51.1/24')],
@@ -75,7 +87,7 @@ export const link = (parts: Partial<LinkFacts> = {}): LinkFacts => ({
     },
   ],
   ipv6: { interface: 'eth0', disabled: 0, linkLocal: ['fe80::1'], duplicates: [] },
-  firewall: [{ interface: 'eth0', family: 4, vrrp: 'heard', ah: 'heard', heard: [] }],
+  firewall: [filter()],
   routers: [own()],
   heard: { speakers: [], listenedMs: 3_100 },
   addresses: [

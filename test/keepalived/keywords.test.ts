@@ -1,12 +1,13 @@
 /**
  * Every keyword of keepalived.conf that concerns VRRP, by the sections of its manual: each is either mapped to a setting of Locum, or
- * told with its line; or it says what is so anyway. And every keyword that is left out has a reason of its own.
+ * told with its line, or refused there; or it says what is so anyway. And every keyword that is left out has a reason of its own.
  */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { reasonFor } from '../../src/keepalived/reasons.ts';
+import type { Severity } from '../../src/keepalived/remarks.ts';
 import type { Setting } from '../../src/keepalived/settings/sheet.ts';
 import { translate } from '../../src/keepalived/settings/translate.ts';
 import { type Place, WORDS } from './keywords.ts';
@@ -28,6 +29,7 @@ const plain = (settings: readonly Setting[]) => settings.map(({ path, value }) =
 interface Finding {
   readonly mapped: boolean;
   readonly told: boolean;
+  readonly refused: boolean;
 }
 
 function find(place: Place, line: string): Finding {
@@ -35,11 +37,13 @@ function find(place: Place, line: string): Finding {
   const { configuration, remarks } = readText(text);
   const translation = translate(configuration);
   const all = [...remarks, ...translation.remarks];
-  assert.ok(!all.some(({ severity }) => severity === 'refused'), JSON.stringify(all));
+  const says = (severity: Severity) =>
+    all.some(remark => remark.severity === severity && numbers.includes(remark.at.line));
   const without = translate(readText(place('')).configuration);
   return {
     mapped: !isDeepStrictEqual(plain(translation.settings), plain(without.settings)),
-    told: all.some(({ severity, at }) => severity === 'ignored' && numbers.includes(at.line)),
+    told: says('ignored'),
+    refused: says('refused'),
   };
 }
 
@@ -48,9 +52,10 @@ for (const [fate, places] of Object.entries(WORDS))
     for (const [place, lines] of places)
       for (const line of lines)
         test(line.replaceAll('\n', ' '), () => {
-          const { mapped, told } = find(place, line);
+          const { mapped, told, refused } = find(place, line);
+          assert.equal(refused, fate === 'refused');
           if (fate === 'so anyway') assert.deepEqual({ mapped, told }, { mapped: false, told: false });
-          else assert.ok(fate === 'mapped' ? mapped : told);
+          else assert.ok(fate === 'mapped' ? mapped : told || refused);
         });
   });
 

@@ -3,8 +3,8 @@
  * of the keywords, and by those that make files of them.
  */
 
-/** What becomes of a line: settings differ, it is named, or it changes nothing because it says what is so. */
-export type Fate = 'mapped' | 'told' | 'so anyway';
+/** What becomes of a line: settings differ, it is named, the file is refused for it, or it changes nothing because it says what is so. */
+export type Fate = 'mapped' | 'told' | 'refused' | 'so anyway';
 
 export type Place = (line: string) => string;
 
@@ -93,7 +93,7 @@ export const WORDS: Readonly<Record<Fate, readonly (readonly [place: Place, line
       `vrf mcast_dst_ip|198.18.0.1 unicast_fault_no_peer no_accept lower_prio_no_advert higher_prio_send_advert
         owner_ignore_adverts down_timer_adverts|5 timer_expired_backup thread_timer_expired skip_check_adv_addr strict_mode
         use_vmac_addr use_ipvlan native_ipv6 dont_track_primary debug kernel_rx_buf_size|9 linkbeat_use_polling
-        no_virtual_ipaddress virtual_routes|{|} virtual_rules|{|} promote_secondaries track_bfd|{|} garp_lower_prio_delay|3
+        virtual_routes|{|} virtual_rules|{|} promote_secondaries track_bfd|{|} garp_lower_prio_delay|3
         garp_lower_prio_repeat|3 garp_master_refresh_repeat|3 garp_extra_if|all notify_deleted|/bin/n
         notify_master_rx_lower_pri|/bin/n notify_priority_changes smtp_alert lvs_sync_daemon_interface garp_master_repeat|101`
         .split(/\s+/)
@@ -104,7 +104,6 @@ export const WORDS: Readonly<Record<Fate, readonly (readonly [place: Place, line
       inAddress,
       [
         'brd +',
-        'dev eth1',
         'scope link',
         'label eth0:x',
         'peer 198.18.51.9',
@@ -150,8 +149,12 @@ export const WORDS: Readonly<Record<Fate, readonly (readonly [place: Place, line
         .map(word => word.replaceAll('|', ' ')),
     ],
   ],
+  refused: [[inAddress, ['dev eth1']]],
   'so anyway': [
-    [inInstance, ['state BACKUP', 'preempt', 'accept', 'track_src_ip', 'down_timer_adverts 3']],
+    [
+      inInstance,
+      ['state BACKUP', 'preempt', 'accept', 'track_src_ip', 'down_timer_adverts 3', 'no_virtual_ipaddress'],
+    ],
     [withLines('priority 100'), ['state MASTER']],
     [withPeer, ['old_unicast_checksum never']],
     [inAddress, ['-nodad']],

@@ -54,6 +54,9 @@ describe('a command', () => {
     ['/bin/pidof -s nginx', 'nginx'],
     ['pgrep nginx', 'nginx'],
     ['pgrep -x nginx', 'nginx'],
+    ['pkill -0 nginx', 'nginx'],
+    ['/usr/bin/pkill -0 -x nginx', 'nginx'],
+    ['pkill nginx', undefined],
     ['killall nginx', undefined],
     ['killall -0', undefined],
     ['killall -0 nginx haproxy', undefined],
@@ -221,9 +224,26 @@ describe('a virtual router', () => {
 
   test('has addresses on one interface, its own macvlan included', () => {
     const others = (body: string) => remarksWith(`virtual_ipaddress {\n198.18.51.101 ${body}`);
-    assert.match(others('dev eth1\n}').join(), /is held on eth0, not on eth1/);
+    assert.match(others('dev eth1\n}').join(), /is to be held on eth1, and .* on one interface, here eth0/);
     assert.deepEqual(others('dev eth0\n}'), []);
     assert.deepEqual(others('dev v51 use_vmac\n}\nuse_vmac v51'), []);
+  });
+
+  test('without an address is refused once, at the line that leaves it without', () => {
+    const refused = (body: string) => {
+      const { configuration, remarks } = readText(
+        `vrrp_instance A {\ninterface eth0\nvirtual_router_id 51\n${body}\n}\n`,
+      );
+      return [...remarks, ...translate(configuration).remarks].map(({ severity, at, fix }) => [
+        severity,
+        at.line,
+        /virtual_ipaddress_excluded/.test(fix),
+      ]);
+    };
+    assert.deepEqual(refused(''), [['refused', 1, false]]);
+    assert.deepEqual(refused('virtual_ipaddress {\n}'), [['refused', 4, false]]);
+    assert.deepEqual(refused('priority 100\nno_virtual_ipaddress'), [['refused', 5, false]]);
+    assert.deepEqual(refused('virtual_ipaddress_excluded {\n198.18.51.1\n}'), [['refused', 4, true]]);
   });
 
   test('announces as the file says, and by its own schedule where that is silent', () => {

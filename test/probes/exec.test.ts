@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { seconds } from '../../src/lib/time.ts';
 import { runCommand } from '../../src/native/command.ts';
 import { execProbe } from '../../src/probes/exec.ts';
 import type { Outcome } from '../../src/tracking/tracker.ts';
@@ -30,7 +31,7 @@ describe('exec probe', () => {
   const script = (body: string, mode = 0o755) =>
     folder.write(`check-${scripts++}.sh`, `#!/bin/sh\n${body}\n`, mode);
   const run = async (command: readonly string[], signal = AbortSignal.timeout(10_000)) =>
-    (await execProbe(command, runCommand).check(signal)) as Outcome;
+    (await execProbe(command, runCommand).check(signal, seconds(5))) as Outcome;
   const runScript = async (body: string, ...args: string[]) => run([await script(body), ...args]);
   /** Starts a script that writes pids into a file, and aborts once they are there. */
   const runUntilPids = async (body: string, count: number): Promise<{ outcome: Outcome; pids: number[] }> => {

@@ -13,24 +13,9 @@ import { OWNER_PRIORITY } from '../../vrrp/parameters.ts';
 import { familyOfConfig, noSource, primaryAmong } from '../footing.ts';
 import { checkVmacHost } from './check-vmac.ts';
 import type { Config, RouterConfig } from './config.ts';
+import type { Host, HostInterface } from './host.ts';
 import type { Problem } from './problems.ts';
 import type { Setting } from './settings.ts';
-
-/** A network interface as the checks need it. */
-export interface HostInterface {
-  readonly name: string;
-  readonly up: boolean;
-  /** With their prefix lengths. */
-  readonly addresses: readonly Cidr[];
-  /** `macvlan`, `veth`, …; undefined for hardware. */
-  readonly kind?: string | undefined;
-  /** The note that its maker left. */
-  readonly alias?: string | undefined;
-}
-
-export interface Host {
-  readonly interfaces: readonly HostInterface[];
-}
 
 /**
  * The interface of a virtual router: the one it names, else the one whose network holds its first address that is not IPv6
@@ -137,13 +122,20 @@ function checkAddresses(
   const outside = router.vip.filter(
     vip => isTelling(found, vip) && !found.addresses.some(network => contains(network, vip.address)),
   );
-  const problems = outside.map(vip =>
-    problem(
-      'error',
-      `${formatCidr(vip)} lies in no network of ${describeInterface(found)}`,
-      'use an address of that network, or the interface of the network that has the address',
-    ),
-  );
+  const problems = outside.map(vip => {
+    const what = `${formatCidr(vip)} lies in no network of ${describeInterface(found)}`;
+    return router.interface === undefined
+      ? problem(
+          'error',
+          what,
+          `use an address of that network, or name ${found.name} as vrrp.${name}.interface if clients have a route to the address`,
+        )
+      : problem(
+          'warning',
+          `${what}: clients need a route to it`,
+          'nothing where they have one; else correct the address or the interface',
+        );
+  });
   return found.up
     ? problems
     : [

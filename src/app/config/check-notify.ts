@@ -3,9 +3,10 @@
 import {
   type FileLook,
   type Finding,
-  findingOnProgram,
+  findingOnCommand,
   findingOnReadable,
   findingOnSecret,
+  programsOf,
 } from './check-program.ts';
 import type { Config, HookConfig } from './config.ts';
 import type { Problem } from './problems.ts';
@@ -13,7 +14,7 @@ import type { Setting } from './settings.ts';
 
 /** The paths to look at. */
 export function hookFilesOf({ notify }: Config): readonly string[] {
-  return [...new Set(Object.values(notify).flatMap(hook => namedBy(hook).map(({ path }) => path)))];
+  return [...new Set(Object.values(notify).flatMap(hook => namedBy(hook).flatMap(({ paths }) => paths)))];
 }
 
 /** `files` has each of {@link hookFilesOf}; `settings` gives the sources. */
@@ -23,8 +24,8 @@ export function checkNotify(
   settings: readonly Setting[],
 ): Problem[] {
   return Object.entries(notify).flatMap(([name, hook]) =>
-    namedBy(hook).flatMap(({ setting, path: file, judge }) => {
-      const finding = judge(file, files);
+    namedBy(hook).flatMap(({ setting, judge }) => {
+      const finding = judge(files);
       if (finding === undefined) return [];
       const path = `notify.${name}.${setting}`;
       const source = settings.find(each => each.path === path)?.source ?? 'not set anywhere';
@@ -36,18 +37,26 @@ export function checkNotify(
 interface Named {
   /** The name of the setting in the hook. */
   readonly setting: string;
-  readonly path: string;
-  readonly judge: (path: string, files: ReadonlyMap<string, FileLook>) => Finding | undefined;
+  readonly paths: readonly string[];
+  readonly judge: (files: ReadonlyMap<string, FileLook>) => Finding | undefined;
 }
 
 function namedBy(hook: HookConfig): readonly Named[] {
   switch (hook.type) {
-    case 'exec':
-      return [{ setting: 'command', path: hook.command[0] ?? '', judge: findingOnProgram }];
+    case 'exec': {
+      const { command } = hook;
+      return [
+        { setting: 'command', paths: programsOf(command), judge: files => findingOnCommand(command, files) },
+      ];
+    }
     case 'webhook':
       return [
-        { setting: 'secret-file', path: hook.secretFile, judge: findingOnSecret },
-        { setting: 'tls-ca', path: hook.tlsCa, judge: findingOnReadable },
-      ].flatMap(({ path, ...rest }) => (path === undefined ? [] : [{ path, ...rest }]));
+        ...file('secret-file', hook.secretFile, findingOnSecret),
+        ...file('tls-ca', hook.tlsCa, findingOnReadable),
+      ];
   }
+}
+
+function file(setting: string, path: string | undefined, judge: typeof findingOnReadable): readonly Named[] {
+  return path === undefined ? [] : [{ setting, paths: [path], judge: files => judge(path, files) }];
 }

@@ -1,8 +1,8 @@
 /** Whether what the trackers name is there on this host: programs, files, interfaces. Pure: looking is done elsewhere. */
 
-import type { HostInterface } from './check-host.ts';
-import { type FileLook, type Finding, findingOnProgram } from './check-program.ts';
+import { type FileLook, type Finding, findingOnCommand, programsOf } from './check-program.ts';
 import type { Config, TrackerConfig } from './config.ts';
+import type { HostInterface } from './host.ts';
 import type { Problem } from './problems.ts';
 import type { Setting } from './settings.ts';
 
@@ -21,7 +21,7 @@ export function filesOf(config: Config): readonly string[] {
 function pathsOf(tracker: TrackerConfig): readonly string[] {
   switch (tracker.type) {
     case 'exec':
-      return tracker.command.slice(0, 1);
+      return programsOf(tracker.command);
     case 'http':
       return tracker.tls.ca === undefined ? [] : [tracker.tls.ca];
     case 'file':
@@ -53,7 +53,7 @@ interface SettingFinding extends Finding {
 function findingOn(tracker: TrackerConfig, { interfaces, files }: TrackerHost): SettingFinding | undefined {
   switch (tracker.type) {
     case 'exec':
-      return findingOnCommand(tracker.command, files);
+      return onSetting('command', findingOnCommand(tracker.command, files));
     case 'http':
       return tracker.tls.ca === undefined
         ? undefined
@@ -74,12 +74,8 @@ function findingOn(tracker: TrackerConfig, { interfaces, files }: TrackerHost): 
   }
 }
 
-function findingOnCommand(
-  command: readonly string[],
-  files: TrackerHost['files'],
-): SettingFinding | undefined {
-  const finding = findingOnProgram(command[0] ?? '', files);
-  return finding === undefined ? undefined : { setting: 'command', ...finding };
+function onSetting(setting: string, finding: Finding | undefined): SettingFinding | undefined {
+  return finding && { setting, ...finding };
 }
 
 function findingOnCa(path: string, look: FileLook | undefined): SettingFinding | undefined {

@@ -3,8 +3,8 @@
 import type { z } from 'zod';
 import { type Cidr, familyOf } from '../../lib/ip-address.ts';
 import { mayBeUnsigned, readSignature } from '../../net/link-signature.ts';
-import type { Host, HostInterface } from './check-host.ts';
 import type { RouterConfig } from './config.ts';
+import type { Host, HostInterface } from './host.ts';
 import type { Problem } from './problems.ts';
 
 /** A virtual router as far as these rules look; a setting that is missing or wrong is undefined. */

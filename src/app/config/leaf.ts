@@ -136,13 +136,17 @@ export function duration(about: About, most: Duration = DAY): Leaf<Duration> {
       return err({ what: 'needs a unit', fix: `write ${text}s or ${text}ms` });
     return err({
       what: `must be a time longer than zero and at most ${formatDuration(most)}`,
-      fix: 'write a number and a unit, such as 1s or 250ms',
+      fix:
+        value !== undefined && value > most ? atMost(most) : 'write a number and a unit, such as 1s or 250ms',
     });
   };
   return scalar(read, { ...about, type: 'string', examples: ['1s', '250ms'] });
 }
 
 const DAY: Duration = seconds(86_400);
+
+/** How to mend a time that is too long. */
+export const atMost = (most: Duration): string => `use at most ${formatDuration(most)}`;
 
 /** Text of a form; `requirement` completes "must be …". */
 export function text(

@@ -5,12 +5,13 @@
 
 import { parseUpstreamName } from '../../lib/upstream-name.ts';
 import { toAuthConfig, weaknessOf } from './auth-schema.ts';
+import { checkHttp } from './check-http.ts';
 import { checkStanding } from './check-standing.ts';
 import type { Config, EngineConfig, RouterConfig, UpstreamConfig } from './config.ts';
 import { defaultEntries } from './defaults.ts';
 import { addressIn } from './engine-schema.ts';
 import { toHookConfig } from './hook-config.ts';
-import { checkHttp, toHttpConfig } from './http-schema.ts';
+import { toHttpConfig } from './http-schema.ts';
 import { problemsOf } from './issues.ts';
 import { prefixAmong, prefixIn } from './label-prefix.ts';
 import { whyNoLabel } from './label-rules.ts';

@@ -106,7 +106,29 @@ function defaultOf(path: readonly string[], setting: z.ZodType | undefined): str
   if (known !== undefined) return known;
   const standard = setting === undefined ? undefined : metaOf(setting)['default'];
   if (typeof standard === 'string') return `\`${standard}\``;
-  return setting !== undefined && definitionOf(setting).type === 'optional' ? '' : 'needed';
+  if (setting !== undefined && isOptional(setting)) return '';
+  const group = path.at(-1) === NAME ? undefined : optionalAround(path);
+  return group === undefined ? 'needed' : `needed with \`${group}\``;
+}
+
+const isOptional = (setting: z.ZodType): boolean => definitionOf(setting).type === 'optional';
+
+/** The nearest group around a setting that may be left out with all that is in it, as far as it leads to the setting. */
+function optionalAround(path: readonly string[]): string | undefined {
+  const around = path.slice(0, -1);
+  let settings: readonly z.ZodType[] = [schema];
+  let from: number | undefined;
+  for (const [depth, name] of around.entries()) {
+    settings = settings.flatMap(setting => below(unwrapped(setting), name));
+    if (settings.length > 0 && settings.every(isOptional)) from = depth;
+  }
+  return from === undefined ? undefined : around.slice(from).join('.');
+}
+
+function below(group: z.ZodType, name: string): readonly z.ZodType[] {
+  const { shape, options = [], valueType } = definitionOf(group);
+  const own = name === NAME ? valueType : shape?.[name];
+  return [...(own === undefined ? [] : [own]), ...options.flatMap(option => below(option, name))];
 }
 
 /** What may stand there: a list of words, or what the setting itself says when it is given something that it cannot be. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { type Duration, formatDuration, parseDuration, seconds } from '../../lib/time.ts';
 import type { AnnounceConfig } from './config.ts';
-import { type About, type Fault, integer, type Leaf, list, parsed, text } from './leaf.ts';
+import { type About, atMost, type Fault, integer, type Leaf, list, parsed, text } from './leaf.ts';
 
 const HOUR: Duration = seconds(3_600);
 /** As far as keepalived counts (preempt_delay). */
@@ -17,7 +17,7 @@ function readTime(item: string, most: Duration): Result<Duration, Fault> {
   if (/^\d+(\.\d+)?$/.test(item)) return err({ what: 'needs a unit', fix: `write ${item}s or ${item}ms` });
   return err({
     what: `must be a time from 0s to ${formatDuration(most)}`,
-    fix: 'write a number and a unit, such as 0s or 30s',
+    fix: value === undefined ? 'write a number and a unit, such as 0s or 30s' : atMost(most),
   });
 }
 

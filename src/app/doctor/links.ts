@@ -82,9 +82,9 @@ async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-export function interfaceFacts({ link, addresses }: ReadLink): InterfaceFacts {
+export function interfaceFacts({ link, addresses }: ReadLink, usesGroup: boolean): InterfaceFacts {
   const { name, up, running, multicast, arp, mac } = link;
-  return { name, up, running, multicast, arp, ethernet: mac !== undefined, addresses };
+  return { name, up, running, multicast, usesGroup, arp, ethernet: mac !== undefined, addresses };
 }
 
 /** Undefined where the kernel does not show the settings. */

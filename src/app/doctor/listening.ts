@@ -18,7 +18,7 @@ import {
   openAdvertReceiver6,
   VRRP_GROUP_6,
 } from '../../net/advert-receiver.ts';
-import { type LoopOutcome, probeLoop } from '../../net/loop-probe.ts';
+import { probeLoop } from '../../net/loop-probe.ts';
 import { decodeAdvertisement, takeApart } from '../../vrrp/advertisement.ts';
 import { arpProbe, arpSender } from '../../vrrp/announce.ts';
 import { decodeIp, VRRP_TTL } from '../../vrrp/ip-packet.ts';
@@ -52,13 +52,21 @@ export interface Heard {
   readonly speakers: readonly Speaker[];
   /** By virtual address: the Ethernet addresses of others that answer for it. */
   readonly answers: ReadonlyMap<IpAddress, ReadonlySet<MacAddress>>;
-  readonly firewall: readonly FirewallFacts[];
+  readonly filters: readonly FilterTried[];
+}
+
+/** What the packet filter did, for each family and protocol that goes to the group. */
+export type FilterTried = Omit<FirewallFacts, 'master'>;
+
+/** Somebody who was heard, and by which protocol. */
+interface Sender extends Speaker {
+  readonly protocol: number;
 }
 
 /** Starts at once; the result comes after the duration. Throws an OperatingError, `EPERM` without NET_RAW, `ENETDOWN`, `ENODEV`. */
 export async function listenOn(options: ListeningOptions): Promise<Heard> {
   const { interfaceName, interfaceIndex, duration, routers } = options;
-  const speakers = new Map<string, Speaker>();
+  const speakers = new Map<string, Sender>();
   const receivers: AdvertReceiver[] = [];
   const listener = (family: Family) => ({
     interfaceName,
@@ -85,7 +93,7 @@ export async function listenOn(options: ListeningOptions): Promise<Heard> {
     return {
       speakers: all,
       answers,
-      firewall: loops.map(loop => ({ ...loop, heard: sourcesHeard(all, loop) })),
+      filters: loops.map(loop => ({ ...loop, heard: sourcesHeard(all, loop) })),
     };
   } finally {
     for (const receiver of receivers) receiver.close();
@@ -103,12 +111,14 @@ function everyVrid(own: readonly Parameters[]): Admissions {
   return all;
 }
 
-function sourcesHeard(speakers: readonly Speaker[], { family }: Pick<FirewallFacts, 'family'>): string[] {
-  const sources = speakers.map(({ source }) => source as IpAddress);
+function sourcesHeard(senders: readonly Sender[], { family, protocol }: Loop): string[] {
+  const sources = senders
+    .filter(sender => sender.protocol === protocol)
+    .map(({ source }) => source as IpAddress);
   return [...new Set(sources.filter(source => familyOf(source) === family))].slice(0, 4);
 }
 
-function note(speakers: Map<string, Speaker>, packet: Uint8Array, routers: readonly Parameters[]): void {
+function note(speakers: Map<string, Sender>, packet: Uint8Array, routers: readonly Parameters[]): void {
   const ip = decodeIp(packet);
   const parts = ip && takeApart(ip);
   const advertisement = parts && decodeAdvertisement(parts.message, ip.family);
@@ -122,7 +132,16 @@ function note(speakers: Map<string, Speaker>, packet: Uint8Array, routers: reado
   const refused =
     verdict?.kind === 'discard' ? { reason: verdict.reason, detail: verdict.detail } : undefined;
   const adverts = (before?.adverts ?? 0) + 1;
-  speakers.set(key, { source: ip.source, vrid, version, priority, addresses, adverts, refused });
+  speakers.set(key, {
+    source: ip.source,
+    vrid,
+    version,
+    priority,
+    addresses,
+    adverts,
+    refused,
+    protocol: ip.protocol,
+  });
 }
 
 async function askForAddresses(options: ListeningOptions): Promise<Heard['answers']> {
@@ -160,22 +179,27 @@ function sendQuietly(send: () => void): void {
   }
 }
 
-type Loop = Omit<FirewallFacts, 'heard'>;
+type Loop = Omit<FilterTried, 'heard'>;
 
+/** What goes to peers takes another way than to the group: whether it passes is told by who is heard. */
 async function tryFilter(options: ListeningOptions): Promise<readonly Loop[]> {
-  const loops = ([4, 6] as const).map(async (family): Promise<Loop[]> => {
-    const source = options.sources.find(
+  const { interfaceName, interfaceIndex, routers, sources } = options;
+  const spoken = routers.filter(({ unicast }) => unicast === undefined);
+  const loops = ([4, 6] as const).flatMap(family => {
+    const source = sources.find(
       address => familyOf(address) === family && (family === 4 || isLinkLocal(address)),
     );
-    if (source === undefined || ofFamily(options.routers, family).length === 0) return [];
-    const { interfaceName, interfaceIndex } = options;
-    const probe = (protocol: number): Promise<LoopOutcome> =>
-      probeLoop({ interfaceName, interfaceIndex, source, protocol });
-    const [vrrp, ah] = await Promise.all([probe(IPPROTO_VRRP), family === 4 ? probe(IPPROTO_AH) : undefined]);
-    return [{ interface: interfaceName, family, vrrp, ah }];
+    if (source === undefined) return [];
+    return [...protocolsOf(ofFamily(spoken, family))].map(async (protocol): Promise<Loop> => {
+      const outcome = await probeLoop({ interfaceName, interfaceIndex, source, protocol });
+      return { interface: interfaceName, family, protocol, outcome };
+    });
   });
-  return (await Promise.all(loops)).flat();
+  return Promise.all(loops);
 }
+
+const protocolsOf = (routers: readonly Parameters[]): ReadonlySet<Loop['protocol']> =>
+  new Set(routers.map(({ authentication }) => (authentication.type === 'ah' ? IPPROTO_AH : IPPROTO_VRRP)));
 
 function pause(duration: Duration): Promise<void> {
   return new Promise(resolve => {

@@ -2,6 +2,7 @@
 
 import type { AddressFacts } from '../../doctor/address.ts';
 import type { LinkFacts } from '../../doctor/diagnose.ts';
+import type { FirewallFacts } from '../../doctor/firewall.ts';
 import type { OwnRouter } from '../../doctor/speakers.ts';
 import { OperatingError } from '../../lib/errors.ts';
 import { type Family, familyOf, formatCidr, type IpAddress } from '../../lib/ip-address.ts';
@@ -12,7 +13,7 @@ import { familyOfConfig, primaryAmong } from '../footing.ts';
 import { parametersOf, standpointOf } from '../parameters.ts';
 import type { Beside } from './beside.ts';
 import { interfaceFacts, ipv6Facts, type LinkTable, type ReadLink, sourcesOf, sysctlFacts } from './links.ts';
-import { type Heard, listenOn } from './listening.ts';
+import { type FilterTried, type Heard, listenOn } from './listening.ts';
 import { readVmacs } from './vmac.ts';
 
 /** An interface, and the virtual routers on it. */
@@ -52,11 +53,14 @@ export async function linkFacts(
   const own = routers.map(([router, config]) => ownRouter(router, config, name, beside));
   const heard = await listenTo(read, configs, table, duration);
   return {
-    link: interfaceFacts(read),
+    link: interfaceFacts(
+      read,
+      configs.some(({ unicast }) => unicast === undefined),
+    ),
     sysctls: sysctlFacts(table, name, vipsOf(configs, 4)),
     ipv6: vipsOf(configs, 6).length === 0 ? undefined : await ipv6Facts(read),
     vmacs: await readVmacs(name, configs, table.links),
-    firewall: heard?.firewall ?? [],
+    firewall: (heard?.filters ?? []).map(filter => firewallFacts(filter, configs, beside)),
     routers: own,
     heard: heard && { speakers: heard.speakers, listenedMs: inMilliseconds(duration) },
     addresses:
@@ -76,6 +80,16 @@ function ownRouter(name: string, config: RouterConfig, interfaceName: string, be
     addresses: vip.map(({ address }) => address),
     state: beside.stateOf(config),
   };
+}
+
+function firewallFacts(filter: FilterTried, configs: readonly RouterConfig[], beside: Beside): FirewallFacts {
+  const speaking = configs.filter(
+    config =>
+      familyOfConfig(config) === filter.family &&
+      (config.auth.type === 'ah') === (filter.protocol === 51) &&
+      config.unicast === undefined,
+  );
+  return { ...filter, master: speaking.every(config => beside.stateOf(config) === 'master') };
 }
 
 /** Undefined when it cannot be listened: the lines about the interface or the capabilities say why. */

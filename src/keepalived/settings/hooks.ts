@@ -16,7 +16,7 @@ const STATES: Readonly<Partial<Record<NotifyEvent, string>>> = {
 };
 
 const UNTOLD: Readonly<Partial<Record<NotifyEvent, string>>> = {
-  deleted: 'no virtual router is ever deleted while Locum runs',
+  deleted: 'a virtual router that a reload takes away is told as stopped',
   'lower-priority-heard': 'an advert of lower priority is answered and announced against, and not told',
 };
 
@@ -65,7 +65,7 @@ function writeHook({ type, block, router, setting }: Owner, script: NotifyScript
     sheet.leaveOut(['vrrp', router], {
       setting: `${setting} ${keyword}`,
       what,
-      fix: 'nothing, or leave it out',
+      fix: event === 'deleted' ? 'use notify_stop' : 'nothing, or leave it out',
       at,
     });
     return;

@@ -11,13 +11,17 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   killall: ['-0', '-q', '--quiet', '-e', '--exact'],
   pidof: ['-s', '-q', '-x', '--single-shot'],
   pgrep: ['-x', '--exact'],
+  pkill: ['-0', '-x', '--exact'],
 };
 
-/** The process that a command looks for: `killall -0 nginx`, `pidof nginx`, `pgrep -x nginx`. Undefined: it does something else. */
+/** They would end what they find, but for the signal 0, which only asks (kill(2)). */
+const SIGNALLERS: readonly string[] = ['killall', 'pkill'];
+
+/** The process that a command looks for: `killall -0 nginx`, `pkill -0 nginx`, `pidof nginx`, `pgrep -x nginx`. Undefined: it does something else. */
 export function processSought([program = '', ...words]: readonly string[]): string | undefined {
   const finder = program.replace(/^.*\//, '');
   const harmless = Object.hasOwn(HARMLESS, finder) ? HARMLESS[finder] : undefined;
-  if (harmless === undefined || (finder === 'killall' && !words.includes('-0'))) return undefined;
+  if (harmless === undefined || (SIGNALLERS.includes(finder) && !words.includes('-0'))) return undefined;
   const [name, ...others] = words.filter(word => !harmless.includes(word));
   if (name === undefined || others.length > 0 || name.startsWith('-')) return undefined;
   return PROCESS_NAME.test(name) ? name : undefined;

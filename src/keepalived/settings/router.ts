@@ -1,13 +1,14 @@
 /** A `vrrp_instance` as a virtual router of Locum: what has a counterpart is set, and what has none is named with its line. */
 
-import { formatDuration } from '../../lib/time.ts';
+import { type Duration, formatDuration, seconds } from '../../lib/time.ts';
 import type { Authentication, GlobalDefinitions, Instance, VirtualAddress } from '../model.ts';
-import type { Position } from '../remarks.ts';
-import type { Path, Sheet } from './sheet.ts';
+import type { Bound, Path, Sheet } from './sheet.ts';
 
 const OWNER = 255;
-/** As often as Locum repeats an announcement. */
+/** As often as Locum repeats an announcement, as late as it does again, and as long as it keeps out of the way after its start. */
 const MOST_REPEATS = 100;
+const LATEST_ANNOUNCEMENT = seconds(3_600);
+const LONGEST_START_DELAY = seconds(1_000);
 
 /** An instance on its way to the sheet. */
 export interface Subject {
@@ -39,12 +40,7 @@ export function writeRouter(subject: Subject, syncGroup: string | undefined): vo
   if (!instance.preempt) sheet.set([...path, 'preempt'], false, at('nopreempt'));
   if (instance.preemptDelay > 0)
     sheet.set([...path, 'preempt-delay'], formatDuration(instance.preemptDelay), at('preempt_delay'));
-  if (global.startupDelay > 0)
-    sheet.set(
-      [...path, 'start-delay'],
-      formatDuration(global.startupDelay),
-      global.lines.get('vrrp_startup_delay'),
-    );
+  if (global.startupDelay > 0) writeStartDelay(subject);
   if (syncGroup !== undefined) sheet.set([...path, 'sync-group'], syncGroup, instance.at);
   writeChecksum(subject);
   writeAuthentication(subject, instance.authentication);
@@ -53,26 +49,39 @@ export function writeRouter(subject: Subject, syncGroup: string | undefined): vo
   leaveOutRest(subject);
 }
 
+function writeStartDelay({ instance: { name, at }, global, path, sheet }: Subject): void {
+  const bound: Bound = {
+    most: LONGEST_START_DELAY,
+    setting: `vrrp_instance ${name} vrrp_startup_delay`,
+    write: written,
+  };
+  const line = global.lines.get('vrrp_startup_delay') ?? at;
+  sheet.setWithin([...path, 'start-delay'], global.startupDelay, bound, line);
+}
+
+const written = (time: number): string => formatDuration(time as Duration);
+
+const cidrOf = ({ address, prefixLength }: VirtualAddress): string => `${address}/${prefixLength}`;
+
 function writeAddresses({ instance, path, sheet }: Subject): void {
   const { addresses, excludedAddresses, lines } = instance;
-  const written = ({ address, prefixLength }: VirtualAddress) => `${address}/${prefixLength}`;
-  if (addresses.length > 0)
-    sheet.set([...path, 'vip'], addresses.map(written), lines.get('virtual_ipaddress') ?? instance.at);
+  if (addresses.length === 0) refuseNoAddress(instance, sheet);
+  else sheet.set([...path, 'vip'], addresses.map(cidrOf), lines.get('virtual_ipaddress') ?? instance.at);
   if (excludedAddresses.length > 0)
     sheet.set(
       [...path, 'excluded-vip'],
-      excludedAddresses.map(written),
+      excludedAddresses.map(cidrOf),
       lines.get('virtual_ipaddress_excluded') ?? excludedAddresses[0]?.at,
     );
   const home = interfaceOf(instance);
   const own = [home, instance.vmac?.interface];
   for (const address of [...addresses, ...excludedAddresses]) {
-    const setting = `vrrp_instance ${instance.name} ${written(address)}`;
+    const setting = `vrrp_instance ${instance.name} ${cidrOf(address)}`;
     const { interface: device, at } = address;
     if (device !== undefined && !own.includes(device)) {
-      const what = `is held on ${home ?? 'the interface of the virtual router'}, not on ${device}: a virtual router has its addresses on one interface`;
-      const fix = `make a virtual router on ${device} for it`;
-      sheet.leaveOut([...path, 'vip'], { setting, what, fix, at });
+      const what = `is to be held on ${device}, and a virtual router of Locum has all its addresses on one interface, here ${home}`;
+      const fix = `make a vrrp_instance with the interface ${device} for it; a vrrp_sync_group moves both together`;
+      sheet.refuse({ setting, what, fix, at });
     }
     const options = optionsOf(address, instance);
     if (options.length > 0) {
@@ -80,6 +89,19 @@ function writeAddresses({ instance, path, sheet }: Subject): void {
       sheet.leaveOut([...path, 'vip'], { setting, what, fix: 'nothing, or leave it out', at });
     }
   }
+}
+
+/** keepalived can do without, where a cloud moves an address by its own means. */
+function refuseNoAddress({ name, at, lines, excludedAddresses: [excluded] }: Instance, sheet: Sheet): void {
+  const line = ['virtual_ipaddress', 'no_virtual_ipaddress', 'virtual_ipaddress_excluded'].flatMap(
+    keyword => lines.get(keyword) ?? [],
+  );
+  const fix =
+    excluded === undefined
+      ? 'add one, if need be one that nobody uses: a tracker or a notify script works without a client'
+      : `move ${cidrOf(excluded)} from virtual_ipaddress_excluded to it`;
+  const what = 'has no address, and a virtual router of Locum has at least one that it advertises';
+  sheet.refuse({ setting: `vrrp_instance ${name} virtual_ipaddress`, what, fix, at: line[0] ?? at });
 }
 
 /** Without one of its own an instance, which then speaks unicast, is where its addresses are. */
@@ -193,17 +215,16 @@ function writeVmac({ instance, path, sheet }: Subject): void {
 function writeAnnouncements({ instance, global, path, sheet }: Subject): void {
   const { announcements: wanted, lines } = instance;
   const minimal = global.lines.get('vrrp_min_garp');
-  const write = (setting: string, keyword: string, value: string | number, otherwise?: Position): void => {
+  const set = (name: string, keyword: string, value: number, bound: Omit<Bound, 'setting'>): void => {
+    const otherwise = keyword === 'garp_master_refresh' ? undefined : minimal;
     const at = lines.get(keyword) ?? global.lines.get(`vrrp_${keyword}`) ?? otherwise;
-    if (at !== undefined) sheet.set([...path, 'announce', setting], value, at);
+    const setting = `vrrp_instance ${instance.name} ${keyword}`;
+    if (at !== undefined) sheet.setWithin([...path, 'announce', name], value, { ...bound, setting }, at);
   };
-  write('repeat', 'garp_master_repeat', Math.min(wanted.masterRepeat, MOST_REPEATS), minimal);
-  write('again', 'garp_master_delay', formatDuration(wanted.masterDelay), minimal);
-  write(
-    'refresh',
-    'garp_master_refresh',
-    wanted.refresh === undefined ? '0s' : formatDuration(wanted.refresh),
-  );
+  const time = { most: LATEST_ANNOUNCEMENT, write: written };
+  set('repeat', 'garp_master_repeat', wanted.masterRepeat, { most: MOST_REPEATS });
+  set('again', 'garp_master_delay', wanted.masterDelay, time);
+  set('refresh', 'garp_master_refresh', wanted.refresh ?? 0, time);
 }
 
 interface Rest {
@@ -240,12 +261,6 @@ const REST: readonly Rest[] = [
     applies: ({ strict }) => strict,
     what: 'is not acted on, save that there is no authentication: the address takes packets, and unicast is allowed',
     fix: 'leave strict mode out on all nodes: no address answers in it',
-  },
-  {
-    keyword: 'garp_master_repeat',
-    applies: ({ announcements: { masterRepeat } }) => masterRepeat > MOST_REPEATS,
-    what: `is more than ${MOST_REPEATS}, which is used`,
-    fix: 'use less',
   },
   {
     keyword: 'garp_lower_prio_repeat',

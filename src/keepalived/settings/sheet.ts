@@ -32,6 +32,15 @@ export interface Translation {
 
 export type LeftOut = Omit<Remark, 'severity'>;
 
+/** Of a number or a time that keepalived lets grow further than Locum does. */
+export interface Bound {
+  readonly most: number;
+  /** What it is called in a remark: `vrrp_instance VI_1 garp_master_refresh`. */
+  readonly setting: string;
+  /** How it is written; left out: as the number that it is. */
+  readonly write?: (value: number) => string;
+}
+
 export class Sheet {
   readonly settings: Setting[] = [];
   readonly #report = new Report();
@@ -45,12 +54,26 @@ export class Sheet {
     this.settings.push({ path, value, at });
   }
 
+  /** Draws the value to the most that there is, and says so. */
+  setWithin(path: Path, value: number, { most, setting, write }: Bound, at: Position): void {
+    const written = (number: number) => write?.(number) ?? number;
+    this.set(path, written(Math.min(value, most)), at);
+    if (value <= most) return;
+    const what = `is more than ${written(most)}, which is used`;
+    this.leaveOut(path, { setting, what, fix: `use at most ${written(most)}`, at });
+  }
+
   group(path: Path, at: Position | undefined): void {
     this.settings.push({ path, value: undefined, at });
   }
 
   comment(path: Path, text: string): void {
     this.comments.push({ path, text });
+  }
+
+  /** Something that has no counterpart, and without which the rest would do harm. */
+  refuse(refusal: LeftOut): void {
+    this.#report.add({ severity: 'refused', ...refusal });
   }
 
   /** Something that has no counterpart; it is told near the setting at that path too. */

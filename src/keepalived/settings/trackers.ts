@@ -119,7 +119,7 @@ export class Trackers {
 
   #times(path: Path, { name, lines, interval, timeout, rise, fall }: Script): void {
     const sheet = this.#sheet;
-    const set = (setting: string, value: string | number, keyword: string): void => {
+    const set = (setting: string, value: string, keyword: string): void => {
       const at = lines.get(keyword);
       if (at !== undefined) sheet.set([...path, setting], value, at);
     };
@@ -140,9 +140,9 @@ export class Trackers {
       ['rise', rise],
       ['fall', fall],
     ] as const) {
-      set(keyword, Math.min(value, MOST_RESULTS), keyword);
-      if (value > MOST_RESULTS)
-        leaveOut(keyword, `is more than ${MOST_RESULTS}, which is used`, `use ${MOST_RESULTS} or less`);
+      const at = lines.get(keyword);
+      const bound = { most: MOST_RESULTS, setting: `vrrp_script ${name} ${keyword}` };
+      if (at !== undefined) sheet.setWithin([...path, keyword], value, bound, at);
     }
   }
 
@@ -155,8 +155,9 @@ export class Trackers {
     // The kernel keeps no more of it, and keepalived compares no more.
     sheet.set([...path, 'name'], program.replace(/^.*\//, '').slice(0, 15), at);
     this.#weight(path, block, follow);
+    const bound = { most: MOST_PROCESSES, setting: `vrrp_track_process ${block.name} quorum` };
     if (quorum !== 1 && quorum > 0)
-      sheet.set([...path, 'quorum'], Math.min(quorum, MOST_PROCESSES), lines.get('quorum') ?? at);
+      sheet.setWithin([...path, 'quorum'], quorum, bound, lines.get('quorum') ?? at);
     const leaveOut = (keyword: string, what: string, fix: string): void =>
       sheet.leaveOut(path, {
         setting: `vrrp_track_process ${block.name} ${keyword}`,

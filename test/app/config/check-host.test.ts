@@ -2,12 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  checkCapabilities,
-  checkHost,
-  type HostInterface,
-  interfaceFor,
-} from '../../../src/app/config/check-host.ts';
+import { checkCapabilities, checkHost, interfaceFor } from '../../../src/app/config/check-host.ts';
+import type { HostInterface } from '../../../src/app/config/host.ts';
 import { parseCidr } from '../../../src/lib/ip-address.ts';
 import { configOf, load, onlyProblem, SMALLEST } from './support.ts';
 
@@ -62,7 +58,8 @@ describe('a host with IPv6', () => {
 
   it('is no place for an address of another network, unless its own say nothing about networks', () => {
     const other = { LOCUM_VIP: 'fd00:198:19::100/64', LOCUM_INTERFACE: 'eth1' };
-    assert.match(onlyProblem(problemsOf(other, DUAL), 'vrrp.default.vip').what, /lies in no network/);
+    const problem = onlyProblem(problemsOf(other, DUAL), 'vrrp.default.vip');
+    assert.match(problem.what, /lies in no network/);
     assert.deepEqual(problemsOf(other, there('eth1', 'fd00:198:18::2/128', 'fe80::2/64')), []);
   });
 
@@ -125,9 +122,18 @@ describe('a host', () => {
   });
 
   it('whose interface has another network is told for each address', () => {
-    const vip = { LOCUM_VIP: '198.18.51.100/24,198.19.9.9/24', LOCUM_INTERFACE: 'eth0' };
+    const vip = { LOCUM_VIP: '198.18.51.100/24,198.19.9.9/24' };
     const problem = onlyProblem(problemsOf(vip, ETH0), 'vrrp.default.vip');
     assert.match(problem.what, /198.19.9.9\/24 lies in no network of eth0 \(198.18.51.2\/24\)/);
+    assert.equal(problem.severity, 'error');
+    assert.match(problem.fix, /name eth0 .*vrrp\.default\.interface/);
+  });
+
+  it('whose interface is named may have an address that clients reach by a route, which is warned of', () => {
+    const vip = { LOCUM_VIP: '203.0.113.10/32', LOCUM_INTERFACE: 'eth0' };
+    const problem = onlyProblem(problemsOf(vip, ETH0), 'vrrp.default.vip');
+    assert.equal(problem.severity, 'warning');
+    assert.match(problem.what, /lies in no network of eth0 .*clients need a route/);
   });
 
   it('whose interface is down is warned of', () => {

@@ -45,6 +45,28 @@ describe('a program', () => {
     assert.deepEqual([...check(exec, FILE).files.keys()], ['/opt/check'], 'no argument is looked at');
   });
 
+  it('that is looked up by its name must be in one of the folders that commands look in', () => {
+    const lookedUp = '{type: exec, command: [/usr/bin/env, check, -x]}';
+    const given = { environment: SMALLEST, yaml: `track: {it: ${lookedUp}}` };
+    const problems = (...there: string[]) => {
+      const config = configOf(given);
+      const files = new Map(
+        filesOf(config).map(path => [path, there.includes(path) ? FILE : MISSING] as const),
+      );
+      return checkTrackers(config, { interfaces: [], files }, load(given).settings);
+    };
+    assert.deepEqual(problems('/usr/bin/env', '/usr/local/bin/check'), []);
+    const missing = onlyProblem(problems('/usr/bin/env', '/opt/check'), 'track.it.command');
+    assert.match(missing.what, /no program check in .*\/usr\/local\/bin/);
+    assert.match(onlyProblem(problems('/usr/local/bin/check'), 'track.it.command').what, /usr\/bin\/env/);
+    for (const own of ['[/usr/bin/env, -i, check]', '[/usr/bin/env, A=1, check]', '[/usr/bin/env]'])
+      assert.deepEqual(check(`{type: exec, command: ${own}}`, FILE).problems, []);
+    assert.deepEqual(
+      [...check('{type: exec, command: [/usr/bin/env, dir/check]}').files.keys()],
+      ['/usr/bin/env', '/dir/check'],
+    );
+  });
+
   it('that everybody can change is told', () => {
     const problem = onlyProblem(check(exec, { ...FILE, writableByAll: true }).problems, 'track.it.command');
     assert.equal(problem.severity, 'warning');

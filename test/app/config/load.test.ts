@@ -125,7 +125,6 @@ describe('one path has three spellings', () => {
     ['track.box.type', 'docker'],
     ['track.box.container', 'web_1'],
     ['nginx.upstreams-file', '/tmp/upstreams.conf'],
-    ['control.socket', '/tmp/locum.sock'],
     ['log.level', 'debug'],
   ];
   const inYaml = settings.map(([path, value]) => nested(path.split('.'), value));
@@ -267,6 +266,12 @@ describe('the short form', () => {
 });
 
 describe('labels on the proxy', () => {
+  it('do not say where the daemon is asked: the CLI and the health check read none', () => {
+    const labels = { 'locum.control.socket': '/tmp/l.sock' };
+    const problem = onlyProblem(load({ environment: SMALLEST, labels }).problems, 'control.socket');
+    assert.match(problem.what, /cannot be a label: .*find the daemon/);
+  });
+
   it('that describe a backend or an image configure nothing', () => {
     const labels = {
       'locum.enable': 'true',

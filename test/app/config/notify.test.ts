@@ -112,6 +112,18 @@ describe('the program of a hook', () => {
     assert.deepEqual(check(FILE), []);
   });
 
+  it('that is looked up by its name must be in one of the folders that commands look in', () => {
+    const given = yaml('{type: exec, command: [/usr/bin/env, pager]}');
+    const config = configOf(given);
+    const problems = (path: string) => {
+      const files = new Map([path, '/usr/bin/env'].map(each => [each, FILE] as const));
+      return checkNotify(config, files, load(given).settings);
+    };
+    assert.ok(hookFilesOf(config).includes('/usr/local/bin/pager'));
+    assert.deepEqual(problems('/usr/local/bin/pager'), []);
+    assert.match(onlyProblem(problems('/opt/pager'), 'notify.pager.command').what, /no program pager in/);
+  });
+
   it('that everybody can change is told', () => {
     assert.equal(
       onlyProblem(check({ ...FILE, writableByAll: true }), 'notify.pager.command').severity,

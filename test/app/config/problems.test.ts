@@ -52,6 +52,7 @@ describe('one setting', () => {
     ['LOCUM_TRACK__NGINX__TYPE', 'script', 'track.nginx.type', /process or docker or http/],
     ['LOCUM_DOCKER__HOST', '/var/run/docker.sock', 'docker.host', /unix:\/\/\/PATH or tcp/],
     ['LOCUM_SOCKET', 'locum.sock', 'control.socket', /absolute path/],
+    ['LOCUM_ADVERT_INTERVAL', '25h', 'vrrp.default.advert-interval', /at most 24h/],
     ['LOCUM_LOG__FORMAT', 'xml', 'log.format', /json or text/],
     ['LOCUM_LOG', 'debug', 'log', /group of settings/],
   ];

@@ -71,8 +71,17 @@ describe('the reference', () => {
       '`notify.NAME.url`',
       '`track.NAME.command`',
       '`docker.host`',
+      '`control.socket`',
     ])
       assert.equal(spelled.get(path)?.[0], 'no', path);
+  });
+
+  test('says of what a group needs that the group may be left out', () => {
+    const standards = new Map(rows.map(([path, , standard]) => [path, standard]));
+    assert.equal(standards.get('`vrrp.NAME.unicast.peers`'), 'needed with `unicast`');
+    assert.equal(standards.get('`upstream.NAME.server.NAME.address`'), 'needed with `server.NAME`');
+    assert.equal(standards.get('`vrrp.NAME.vrid`'), 'needed');
+    assert.equal(standards.get('`track.NAME.type`'), 'needed');
   });
 
   for (const [key, yaml] of Object.entries(EXAMPLES))

@@ -56,7 +56,9 @@ describe('announcements', () => {
     assert.match(problemOf({ LOCUM_ANNOUNCE__AGAIN: many }, 'vrrp.default.announce.again').what, /17 times/);
     assert.match(problemOf({ LOCUM_ANNOUNCE__REPEAT: '0' }, 'vrrp.default.announce.repeat').what, /1 to 100/);
     const path = 'vrrp.default.announce.refresh';
-    assert.match(problemOf({ LOCUM_ANNOUNCE__REFRESH: '2h' }, path).what, /from 0s to 1h/);
+    const long = problemOf({ LOCUM_ANNOUNCE__REFRESH: '2h' }, path);
+    assert.match(long.what, /from 0s to 1h/);
+    assert.equal(long.fix, 'use at most 1h');
   });
 });
 
