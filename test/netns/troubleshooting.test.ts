@@ -1,4 +1,4 @@
-/** compose/TROUBLESHOOTING.md: each symptom is brought about, each command that the guide shows is run, and prints what the guide says. */
+/** compose/TROUBLESHOOTING.md and README.md: each symptom is brought about, each command shown with it is run, and prints what the guide says. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { FakeEngine } from '../support/fake-engine.ts';
 import { missingLine, shownCommands, withoutFigures } from '../support/guide.ts';
 import { Keepalived } from '../support/keepalived.ts';
 import { type Host, Lan } from '../support/lan.ts';
-import { LocumNode, masterIs, type NodeOptions } from '../support/node.ts';
+import { LocumNode, masterIs, type NodeOptions, VIP_CIDR } from '../support/node.ts';
 import { MAIN, ROOT } from '../support/paths.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -17,6 +17,9 @@ const A = { address: '198.18.51.11/24', priority: 100 };
 const B = { address: '198.18.51.12/24', priority: 98 };
 const QUICK = { router: { 'advert-interval': '200ms' } };
 const DEADLINE_MS = 15_000;
+
+const DROP_ALL =
+  'add table ip guard; add chain ip guard in { type filter hook input priority 0; policy drop; }';
 
 /** What a play leaves to be looked at: its hosts, and its nodes among them. */
 type Stage = Readonly<Record<string, LocumNode | Host>>;
@@ -61,9 +64,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
   },
   'both-filter': async lan => {
     const stage = await pair(lan);
-    const filter =
-      'add table ip guard; add chain ip guard in { type filter hook input priority 0; policy drop; }';
-    await stage['node-b'].host.inside.run('nft', [filter]);
+    await stage['node-b'].host.inside.run('nft', [DROP_ALL]);
     for (const node of Object.values(stage)) await node.becomes('master');
     return stage;
   },
@@ -112,6 +113,15 @@ const PLAYS: Readonly<Record<string, Play>> = {
     writeFileSync(configFile, readFileSync(configFile, 'utf8').replace('priority: 100', 'priority: 300'));
     return stage;
   },
+  doctor: async lan => {
+    const node = await LocumNode.create(lan, 'node-a', A);
+    await node.nginx.start();
+    // As in a container of Docker's.
+    await node.host.inside.run('ip', ['-6', 'address', 'flush', 'dev', 'eth0']);
+    await node.host.inside.run('nft', [DROP_ALL]);
+    const other = await lan.host('other', '198.18.51.12/24', VIP_CIDR);
+    return { 'node-a': node, other };
+  },
   'drain-alone': async lan => {
     const node = await LocumNode.start(lan, 'node-a', { ...A, ...QUICK });
     await masterIs(node, [node]);
@@ -130,7 +140,7 @@ async function printed(of: LocumNode | Host | undefined, command: string): Promi
 }
 
 const guide = readFileSync(join(ROOT, 'compose', 'TROUBLESHOOTING.md'), 'utf8');
-const shown = shownCommands(guide);
+const shown = [guide, readFileSync(join(ROOT, 'README.md'), 'utf8')].flatMap(shownCommands);
 
 describe('what the guide shows is what the commands print', () => {
   for (const [name, play] of Object.entries(PLAYS))

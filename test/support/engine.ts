@@ -9,9 +9,10 @@
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { abandoned, foldersIn, hierarchies, removeCgroups } from './cgroups.ts';
 import { type DockerOptions, dockerEnvironment, run } from './docker-command.ts';
 import { composePlugin } from './docker-compose-plugin.ts';
 import { InsideProcess, type Namespace } from './namespace.ts';
@@ -19,7 +20,6 @@ import { waitFor } from './wait.ts';
 
 const START_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 30_000;
-const CGROUPS = '/sys/fs/cgroup';
 /** With the process that the engine belongs to. */
 const NAME = /^locum-engine-(\d+)-[0-9a-f]+$/;
 /** Shared by all engines of a machine unless covered: containerd's shims and Docker's plugins put their sockets there. */
@@ -137,40 +137,9 @@ export class Engine {
 
 /** Removes what engines of processes that are gone left behind. */
 function sweep(): void {
-  const names = [tmpdir(), ...hierarchies()].flatMap(folder => foldersIn(folder));
-  for (const name of new Set(names)) {
-    const owner = NAME.exec(name)?.[1];
-    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+  const names = [tmpdir(), ...hierarchies()].flatMap(foldersIn);
+  for (const name of abandoned(names, NAME)) {
     rmSync(join(tmpdir(), name), { recursive: true, force: true });
     removeCgroups(name);
   }
-}
-
-/** The roots of the cgroup tree, with v2, or of every tree, with v1. */
-function hierarchies(): string[] {
-  return [CGROUPS, ...foldersIn(CGROUPS).map(folder => join(CGROUPS, folder))];
-}
-
-/** Removes the cgroup of that name from every hierarchy. False while processes are left in it. */
-function removeCgroups(name: string): boolean {
-  return hierarchies()
-    .map(root => removeTree(join(root, name)))
-    .every(removed => removed);
-}
-
-/** A cgroup's files cannot be removed, only its folder, after the folders in it (cgroups(7)). */
-function removeTree(folder: string): boolean {
-  if (!existsSync(folder)) return true;
-  for (const child of foldersIn(folder)) removeTree(join(folder, child));
-  try {
-    rmdirSync(folder);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function foldersIn(folder: string): string[] {
-  const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
-  return entries.filter(entry => entry.isDirectory()).map(entry => entry.name);
 }

@@ -45,14 +45,14 @@ export const COMPARISON: Needs = {
   killall: 'psmisc',
 };
 
-/** For the tests on a Docker engine. */
+/** For the tests on a Docker engine, and on a host that systemd has booted with Docker on it. */
 export const ENGINE: Needs = {
-  ip: 'iproute2',
+  ...NAMESPACES,
   ps: 'procps',
-  nft: 'nftables',
-  unshare: 'util-linux',
-  setpriv: 'util-linux',
   flock: 'util-linux',
+  systemctl: 'systemd',
+  keepalived: 'keepalived',
+  tcpdump: 'tcpdump',
   dockerd: 'docker.io',
   docker: 'docker.io',
   debootstrap: 'debootstrap',

@@ -15,8 +15,8 @@ const ASK = `
 `;
 
 const ANSWERS: Readonly<Record<string, number>> = {
-  'GET /_ping': 200,
   'GET /containers/json': 200,
+  'GET /_ping': 403,
   'GET /info': 403,
   'GET /images/json': 403,
   'POST /containers/create': 403,
