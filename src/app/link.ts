@@ -1,32 +1,32 @@
 /**
  * One interface at work: the sockets bound to its index, and the virtual routers that live on it. It hands packets to
- * the router of their family and VRID, and tells all routers when the interface can be used or not.
+ * the router of their family and VRID, and tells all routers when the interface can be used or not. What could not be opened or read is
+ * tried again by the clock, and keeps those of its family in fault until then.
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../lib/clock.ts';
 import { OperatingError } from '../lib/errors.ts';
-import { type Cidr, type Family, familyOf, type IpAddress } from '../lib/ip-address.ts';
+import type { Cidr, Family, IpAddress } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
-import {
-  type Admission,
-  type Admissions,
-  type AdvertReceiver,
-  openAdvertReceiver,
-  openAdvertReceiver6,
-  VRRP_GROUP_6,
-} from '../net/advert-receiver.ts';
+import { seconds } from '../lib/time.ts';
+import type { Admissions, AdvertReceiver } from '../net/advert-receiver.ts';
 import { followInterface, type LinkState } from '../net/links.ts';
 import type { RouteNetlink } from '../net/rtnetlink.ts';
 import { vridOf } from '../vrrp/advertisement.ts';
-import { AUTHENTICATION_TYPES } from '../vrrp/authentication.ts';
-import { VRRP_TTL } from '../vrrp/ip-packet.ts';
 import { heldBy, type RouterConfig } from './config/config.ts';
 import { type Footing, familyOfConfig, footingOn } from './footing.ts';
+import { type ReceiverOptions, type WantedReceiver, wantedReceivers } from './link-receivers.ts';
 import { closeOutlet, type Outlet, type OutletPlace, openOutlet, sendBy } from './outlet.ts';
 import type { Wire } from './router-runner.ts';
 
 /** Packets handed over before a waiting runner goes on, at most: a whole receive buffer, but not a flood without end. */
 const DRAIN_LIMIT = 1_024;
+
+/** How long after a failure what failed is tried again. */
+export const RETRY_AFTER = seconds(10);
+
+const FAMILIES = [4, 6] as const satisfies readonly Family[];
 
 /** What the link tells a virtual router. */
 export interface LinkTenant {
@@ -39,6 +39,7 @@ export interface LinkTenant {
 export interface LinkOptions {
   readonly interfaceName: string;
   readonly netlink: RouteNetlink;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -46,11 +47,6 @@ export interface LinkOptions {
 interface Receiving {
   readonly receiver: AdvertReceiver;
   readonly admissions: Admissions;
-}
-
-interface Wanted {
-  readonly admissions: Admissions;
-  readonly open: () => AdvertReceiver;
 }
 
 export class Link implements OutletPlace {
@@ -65,7 +61,10 @@ export class Link implements OutletPlace {
   readonly #receivers = new Map<string, Receiving>();
   #state: LinkState | undefined;
   #wasRead = false;
+  /** The families whose sockets cannot be opened. */
+  #failures: ReadonlyMap<Family, OperatingError> = new Map();
   #unfollow: () => void = () => {};
+  #callOffRetry: () => void = () => {};
   #readers: (() => void)[] = [];
   readonly #drops = { foreignPackets: 0, receiveErrors: 0, unreadPackets: 0 };
 
@@ -119,32 +118,39 @@ export class Link implements OutletPlace {
     for (const { address } of this.#configs().flatMap(heldBy)) this.#virtualAddresses.add(address);
   }
 
-  /** Settles after the first reading of the interface; rejects when its sockets cannot be opened. */
+  /** Settles after the first reading of the interface; rejects when that failed, or one of its sockets cannot be opened. */
   open(): Promise<void> {
+    return new Promise((resolve, reject) =>
+      this.#follow(failure => (failure === undefined ? resolve() : reject(failure))),
+    );
+  }
+
+  #follow(told: (failure: OperatingError | undefined) => void): void {
     const { netlink, interfaceName, log } = this.#options;
-    const virtualAddresses = this.#virtualAddresses;
-    return new Promise((resolve, reject) => {
-      this.#unfollow = followInterface({
-        netlink,
-        interfaceName,
-        virtualAddresses,
-        onLink: state => {
-          const failure = this.#changed(state);
-          if (failure === undefined) resolve();
-          else reject(failure);
-        },
-        onError: error => {
-          log.error(
-            { interface: interfaceName, code: error.code },
-            `cannot read the interface: ${error.message}`,
-          );
-          reject(error);
-        },
-      });
+    this.#unfollow();
+    this.#unfollow = followInterface({
+      netlink,
+      interfaceName,
+      virtualAddresses: this.#virtualAddresses,
+      onLink: state => told(this.#changed(state)),
+      onError: error => {
+        log.error(
+          { interface: interfaceName, code: error.code },
+          `cannot read the interface: ${error.message}`,
+        );
+        told(error);
+        this.#tryLater(() => this.#follow(told));
+      },
     });
   }
 
+  #tryLater(attempt: () => void): void {
+    this.#callOffRetry();
+    this.#callOffRetry = this.#options.clock.after(RETRY_AFTER, attempt);
+  }
+
   close(): void {
+    this.#callOffRetry();
     this.#unfollow();
     this.#closeSockets();
   }
@@ -174,84 +180,95 @@ export class Link implements OutletPlace {
     for (const reader of readers) reader();
   }
 
+  /** What could not be opened first. */
   #changed(state: LinkState | undefined): OperatingError | undefined {
+    this.#callOffRetry();
     this.#wasRead = true;
     this.#state = state;
     const footings = [...this.#tenants.values()].map(tenant => ({
       tenant,
       footing: footingOn(this.name, state, tenant.config),
     }));
-    const failure = this.#reopen(
+    this.#reopen(
       state,
       footings.map(({ footing }) => footing.primary),
     );
     const { up = false, addresses = [] } = state ?? {};
-    const fault = failure?.message;
+    const fault = [...this.#failures.values()].map(({ message }) => message).join('; ') || undefined;
     this.#options.log.info({ interface: this.name, up, addresses, fault }, 'interface read');
-    for (const { tenant, footing } of footings)
-      tenant.footingChanged({ ...footing, fault: footing.fault ?? fault });
+    for (const { tenant, footing } of footings) {
+      const failure = this.#failures.get(familyOfConfig(tenant.config));
+      tenant.footingChanged({ ...footing, fault: footing.fault ?? failure?.message });
+    }
+    const [failure] = this.#failures.values();
+    if (failure !== undefined) this.#tryLater(() => this.#changed(this.#state));
     return failure;
   }
 
-  #reopen(
-    state: LinkState | undefined,
-    primaries: readonly (IpAddress | undefined)[],
-  ): OperatingError | undefined {
+  #reopen(state: LinkState | undefined, primaries: readonly (IpAddress | undefined)[]): void {
     // Sockets are bound to an index; an interface that was deleted and made again has another.
     if (state?.index !== this.#outlet?.index) this.#closeSockets();
-    if (state === undefined) return undefined;
+    const failures = new Map<Family, OperatingError>();
+    for (const family of FAMILIES) {
+      const failure = state && this.#openFamily(state, family, primaries);
+      if (failure !== undefined) failures.set(family, failure);
+    }
+    this.#failures = failures;
+  }
+
+  #openFamily(
+    state: LinkState,
+    family: Family,
+    primaries: readonly (IpAddress | undefined)[],
+  ): OperatingError | undefined {
     try {
-      this.#openOutlet(state);
-      this.#openReceivers(state.index, primaries);
+      if (this.#configs(family).length > 0) this.#openOutlet(state, family);
+      this.#openReceivers(state.index, family, primaries);
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof OperatingError)) throw thrown;
-      this.#closeSockets();
-      this.#options.log.error({ interface: this.name, code: thrown.code }, thrown.message);
+      this.#keepReceivers(family, new Set());
+      if (thrown.message !== this.#failures.get(family)?.message)
+        this.#options.log.error({ interface: this.name, code: thrown.code }, thrown.message);
       return thrown;
     }
   }
 
   /** What is sent in both families needs a sender for both; the former one goes when the new one is there. */
-  #openOutlet({ index, mac }: LinkState): void {
-    const families = new Set(this.#configs().map(familyOfConfig));
+  #openOutlet({ index, mac }: LinkState, family: Family): void {
     const former = this.#outlet;
-    if (former !== undefined && [...families].every(family => former.families.has(family))) {
+    if (former?.families.has(family)) {
       this.#outlet = { ...former, mac };
       return;
     }
+    const families = new Set([...(former?.families ?? []), family]);
     this.#outlet = openOutlet({ interfaceName: this.name, index, mac, families });
     if (former !== undefined) closeOutlet(former);
   }
 
-  /** Opens what is missing and closes what nobody needs any more: over IPv6 each address that peers may send to has its socket. */
-  #openReceivers(interfaceIndex: number, primaries: readonly (IpAddress | undefined)[]): void {
-    const options = {
+  /** Opens what is missing and closes what nobody needs any more. */
+  #openReceivers(
+    interfaceIndex: number,
+    family: Family,
+    primaries: readonly (IpAddress | undefined)[],
+  ): void {
+    const options: ReceiverOptions = {
       interfaceName: this.name,
       interfaceIndex,
       onPacket: (packet: Uint8Array) => this.#dispatch(packet),
       onError: (error: OperatingError) => this.#receivingFailed(error),
     };
-    const wanted = new Map<string, Wanted>();
-    const want4 = (headed: boolean): void => {
-      const admissions = admissionsOf(this.#configs(4).filter(({ auth }) => !headed || auth.type === 'ah'));
-      const open = () => openAdvertReceiver({ ...options, admissions, headed });
-      if (admissions.size > 0) wanted.set(`4 ${headed}`, { admissions, open });
-    };
-    want4(false);
-    want4(true);
-    const admissions = admissionsOf(this.#configs(6));
-    const addresses = primaries.filter(address => address !== undefined).filter(isIpv6);
-    for (const destination of admissions.size > 0 ? [VRRP_GROUP_6, ...addresses] : []) {
-      const open = () => openAdvertReceiver6({ ...options, admissions, destination });
-      wanted.set(`6 ${destination}`, { admissions, open });
-    }
-    for (const [key, { receiver }] of this.#receivers)
-      if (!wanted.has(key)) this.#stopReceiving(key, receiver);
+    const wanted = wantedReceivers(family, this.#configs(family), primaries, options);
+    this.#keepReceivers(family, new Set(wanted.keys()));
     for (const [key, want] of wanted) this.#receivers.set(key, this.#receiving(key, want));
   }
 
-  #receiving(key: string, { admissions, open }: Wanted): Receiving {
+  #keepReceivers(family: Family, wanted: ReadonlySet<string>): void {
+    for (const [key, { receiver }] of this.#receivers)
+      if (key.startsWith(`${family} `) && !wanted.has(key)) this.#stopReceiving(key, receiver);
+  }
+
+  #receiving(key: string, { admissions, open }: WantedReceiver): Receiving {
     const present = this.#receivers.get(key);
     if (present === undefined) return { receiver: open(), admissions };
     if (isDeepStrictEqual(admissions, present.admissions)) return present;
@@ -290,8 +307,6 @@ export class Link implements OutletPlace {
   }
 }
 
-const isIpv6 = (address: IpAddress): boolean => familyOf(address) === 6;
-
 /** Where a socket has little room for filters, both at a time may be too much: then another socket takes its place. */
 function admits(receiver: AdvertReceiver, admissions: Admissions): boolean {
   try {
@@ -309,25 +324,4 @@ function keyOfTenant({ config }: LinkTenant): number {
 
 function tenantKey(family: number, vrid: number): number {
   return family * 256 + vrid;
-}
-
-/** What the group is told must not have been forwarded (RFC 9568 §5.1.1.3); with unicast the setting decides. */
-function admissionsOf(configs: readonly RouterConfig[]): Admissions {
-  return new Map(
-    configs.map(config => [
-      config.vrid,
-      {
-        leastTtl: config.unicast?.minimumTtl ?? VRRP_TTL,
-        version: config.version,
-        ...admittedAuthentication(config),
-      },
-    ]),
-  );
-}
-
-/** A header has a socket of its own, and proves more than a filter can look at. */
-function admittedAuthentication({ version, auth }: RouterConfig): Pick<Admission, 'authentication'> {
-  if (version === 3 || auth.type === 'ah') return {};
-  const password = auth.type === 'pass' ? { password: new TextEncoder().encode(auth.password) } : {};
-  return { authentication: { type: AUTHENTICATION_TYPES[auth.type], ...password } };
 }

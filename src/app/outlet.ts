@@ -108,11 +108,13 @@ export function addressesOn(
       forAll(vips, (vip, one) => table.hold(vip, outlet.index, lease, one), done);
     },
     release: done => {
-      const { outlet } = place;
-      if (outlet === undefined) return done();
+      // To let go takes no socket: what is held goes, also where nothing can be sent any more.
+      const index = heldOn ?? place.outlet?.index;
+      if (index === undefined) return done();
       const all = held.length === 0 ? wanted().vips : held;
       held = [];
-      letGo(all, outlet.index, done);
+      heldOn = undefined;
+      letGo(all, index, done);
     },
   };
 }

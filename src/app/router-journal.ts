@@ -80,7 +80,13 @@ export class RouterJournal implements RunnerEvents {
     const { advertisement, source } = received;
     this.advertsReceived++;
     if (advertisement.priority === 0) this.priorityZeroReceived++;
-    for (const oddity of this.senders.accept(received, at, ourPriority))
+    const telling = this.senders.accept(received, at, ourPriority);
+    if (telling === 'speak-of-the-crowd')
+      this.#log.warn(
+        { router: this.#name, packets: this.senders.crowdOfPeers },
+        'advertisements of more senders are accepted than are told apart: set auth if they are none of yours',
+      );
+    for (const oddity of telling === 'speak-of-the-crowd' ? [] : telling)
       this.#log.warn(
         { router: this.#name, source, priority: advertisement.priority, oddity },
         'an advertisement is accepted but does not go together with our configuration',

@@ -39,7 +39,7 @@ export interface Wire {
   whenRead(callback: () => void): void;
 }
 
-/** The virtual addresses in the kernel. Each call settles within a second. */
+/** The virtual addresses in the kernel. Each call settles, as soon as the kernel has answered. */
 export interface Addresses {
   /** Adds or renews all of them; fails when one of them cannot be held. */
   acquire(leaseSeconds: number, done: Done): void;
@@ -189,6 +189,9 @@ class Runner implements RouterRunner {
   #feed(input: Input): void {
     if (this.#closed) return;
     const { router, effects } = this.#core.step(this.router, input, this.#ports.clock.now());
+    // Another kind of authentication counts in another way.
+    if (router.parameters.authentication.type !== this.router.parameters.authentication.type)
+      this.#memory = NO_MEMORY;
     this.router = router;
     for (const effect of effects) this.#queue.add(effect);
     this.#arm();

@@ -188,8 +188,8 @@ export class Routers {
   #linkNamed(interfaceName: string): Link {
     const known = this.#links.find(({ name }) => name === interfaceName);
     if (known !== undefined) return known;
-    const { netlink, log } = this.#options;
-    const link = new Link({ interfaceName, netlink, log });
+    const { netlink, clock, log } = this.#options;
+    const link = new Link({ interfaceName, netlink, clock, log });
     this.#links = [...this.#links, link];
     return link;
   }

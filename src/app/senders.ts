@@ -1,7 +1,7 @@
 /**
  * Who is heard on a virtual router's VRID: the peers, of whom advertisements were accepted, and those of whom none was. Both lists are
- * bounded and apart, so that a flood in thousands of names pushes out neither a peer nor a neighbour that is configured otherwise: who is
- * refused has a place while it goes on speaking, and who comes when all places are taken is only counted.
+ * bounded and apart, so that a flood in thousands of names pushes out neither a peer nor a neighbour that is configured otherwise: whoever
+ * has a place keeps it until it was silent for a minute, and who comes when all places are taken is only counted.
  */
 
 import type { IpAddress } from '../lib/ip-address.ts';
@@ -48,6 +48,9 @@ export interface Peer extends Sender {
   readonly differences: readonly Difference[];
 }
 
+/** What the log should tell of an advertisement that was accepted. */
+export type Telling = readonly Difference[] | 'speak-of-the-crowd';
+
 /** What the log should say of a packet that was refused. */
 export type Utterance = 'speak' | 'silence' | 'speak-of-the-crowd';
 
@@ -76,9 +79,17 @@ interface KeptPeer extends Peer {
 export class Senders {
   readonly #peers = new Map<IpAddress, KeptPeer>();
   readonly #refused = new Map<IpAddress | undefined, Refused>();
-  #crowdQuietUntil: Instant | undefined;
+  readonly #crowds = { accepted: new Crowd(), refused: new Crowd() };
+
   /** Packets refused of senders that have no place in the list. */
-  crowd = 0;
+  get crowd(): number {
+    return this.#crowds.refused.packets;
+  }
+
+  /** Advertisements accepted of senders that have no place in the list. */
+  get crowdOfPeers(): number {
+    return this.#crowds.accepted.packets;
+  }
 
   /** Most recently heard last. */
   get peers(): readonly Peer[] {
@@ -90,12 +101,14 @@ export class Senders {
     return [...this.#refused.values()];
   }
 
-  /** Notes an advertisement that a router with our priority accepted; says which of its differences the log should tell. */
-  accept(accepted: Accepted, at: Instant, ourPriority: number): readonly Difference[] {
+  /** Notes an advertisement that a router with our priority accepted. */
+  accept(accepted: Accepted, at: Instant, ourPriority: number): Telling {
     const { source, advertisement, checksumForm, proof, oddities } = accepted;
     const clash = clashOf(advertisement.priority, ourPriority);
     const differences = clash === undefined ? oddities : [...oddities, clash];
     const known = this.#peers.get(source) ?? this.#refused.get(source);
+    if (!this.#peers.has(source) && !hasRoom(this.#peers, PEERS_KEPT, at))
+      return this.#crowds.accepted.count(at) ? 'speak-of-the-crowd' : [];
     this.#refused.delete(source);
     // Anew, so that it comes last.
     this.#peers.delete(source);
@@ -105,40 +118,48 @@ export class Senders {
       lastHeardAt: at,
       ...{ advertisement, checksumForm, proof, differences, remarks },
     });
-    for (const address of this.#peers.keys()) {
-      if (this.#peers.size <= PEERS_KEPT) break;
-      this.#peers.delete(address);
-    }
     return differences.filter(each => note(remarks, each, { detail: '', advertisement }, at));
   }
 
   refuse({ source, reason, detail, advertisement }: Discarded, at: Instant): Utterance {
     const peer = source === undefined ? undefined : this.#peers.get(source);
     const sender = peer ?? this.#refused.get(source) ?? this.#admit(source, at);
-    if (sender === undefined) return this.#countInCrowd(at);
+    if (sender === undefined) return this.#crowds.refused.count(at) ? 'speak-of-the-crowd' : 'silence';
     if (sender !== peer) Object.assign(sender, { lastHeardAt: at, advertisement });
     return note(sender.remarks, reason, { detail, advertisement }, at) ? 'speak' : 'silence';
   }
 
   #admit(address: IpAddress | undefined, at: Instant): Refused | undefined {
-    if (this.#refused.size >= REFUSED_KEPT) {
-      const silent = [...this.#refused.values()].find(
-        ({ lastHeardAt }) => after(lastHeardAt, QUIET_TIME) <= at,
-      );
-      if (silent === undefined) return undefined;
-      this.#refused.delete(silent.address);
-    }
+    if (!hasRoom(this.#refused, REFUSED_KEPT, at)) return undefined;
     const sender: Refused = { address, lastHeardAt: at, advertisement: undefined, remarks: new Map() };
     this.#refused.set(address, sender);
     return sender;
   }
+}
 
-  #countInCrowd(at: Instant): Utterance {
-    this.crowd += 1;
-    if (this.#crowdQuietUntil !== undefined && at < this.#crowdQuietUntil) return 'silence';
-    this.#crowdQuietUntil = after(at, QUIET_TIME);
-    return 'speak-of-the-crowd';
+/** Those who are not told apart. */
+class Crowd {
+  packets = 0;
+  #quietUntil: Instant | undefined;
+
+  /** True for the first within a minute. */
+  count(at: Instant): boolean {
+    this.packets += 1;
+    if (this.#quietUntil !== undefined && at < this.#quietUntil) return false;
+    this.#quietUntil = after(at, QUIET_TIME);
+    return true;
   }
+}
+
+/** Whether there is a place for one more; who was silent for a minute makes room. */
+function hasRoom<Address>(
+  kept: Map<Address, Pick<Sender, 'lastHeardAt'>>,
+  places: number,
+  at: Instant,
+): boolean {
+  if (kept.size < places) return true;
+  const silent = [...kept].find(([, { lastHeardAt }]) => after(lastHeardAt, QUIET_TIME) <= at);
+  return silent !== undefined && kept.delete(silent[0]);
 }
 
 /** True for the first of a topic within a minute. */

@@ -11,10 +11,19 @@
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { after, between, earlier, formatDuration, type Instant, later, milliseconds } from '../lib/time.ts';
+import {
+  after,
+  between,
+  type Duration,
+  earlier,
+  formatDuration,
+  type Instant,
+  later,
+  milliseconds,
+} from '../lib/time.ts';
 import { failed, type Inconclusive, type Probe } from '../probes/probe.ts';
 import { remember, rememberChange } from '../tracking/history.ts';
-import { observe, type RiseFallState, undecided } from '../tracking/rise-fall.ts';
+import { observe, type RiseFallState, undecided, withLimits } from '../tracking/rise-fall.ts';
 import type { Health, Outcome } from '../tracking/tracker.ts';
 import type { TrackerConfig } from './config/config.ts';
 
@@ -138,6 +147,8 @@ export class TrackerRunner {
 
   /** Goes on with another weight, pace or rise and fall, and keeps what it has seen; what it watches stays. */
   adjust(config: TrackerConfig): void {
+    const { rise, fall } = this.#config;
+    if (config.rise !== rise || config.fall !== fall) this.#state = withLimits(config, this.#state);
     this.#config = config;
     if (this.#stopped) return;
     this.#dueAt = earlier(this.#dueAt, after(this.#options.clock.now(), config.interval));
@@ -238,7 +249,7 @@ export class TrackerRunner {
     this.#inFlight = check;
     this.#begunAt = clock.now();
     this.#counts.checks++;
-    const finding = await look(probe, check.abort.signal);
+    const finding = await look(probe, check.abort.signal, config.timeout);
     cancelTimeout();
     this.#inFlight = undefined;
     if (check.counts) this.#conclude(finding, check);
@@ -311,9 +322,9 @@ export class TrackerRunner {
 }
 
 /** A probe that throws failed to look: a failed outcome. */
-async function look(probe: Probe, signal: AbortSignal): Promise<Outcome | Inconclusive> {
+async function look(probe: Probe, signal: AbortSignal, within: Duration): Promise<Outcome | Inconclusive> {
   try {
-    return await probe.check(signal);
+    return await probe.check(signal, within);
   } catch (thrown) {
     return failed(messageOf(thrown));
   }

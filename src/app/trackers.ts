@@ -21,7 +21,7 @@ import { ProcessProbe, type ProcessWatcher } from '../probes/process.ts';
 import type { ProcessTable } from '../probes/procfs.ts';
 import { tcpProbe } from '../probes/tcp.ts';
 import { type UpstreamLook, UpstreamsProbe } from '../probes/upstreams.ts';
-import type { DockerTarget, TrackerConfig, UpstreamsTarget } from './config/config.ts';
+import type { DockerTarget, PingTarget, TrackerConfig, UpstreamsTarget } from './config/config.ts';
 
 /** Finds a container in a snapshot, or says why it cannot. */
 export type Locate = (snapshot: DockerSnapshot) => Result<ContainerSnapshot, string>;
@@ -57,7 +57,7 @@ export function createProbe(config: TrackerConfig, parts: ProbeParts): Probe {
     case 'file':
       return new FileProbe(config.path);
     case 'ping':
-      return new PingProbe({ ...config, identifier: nextIdentifier() }, openPingSocket, parts.clock);
+      return pingProbe(config, parts.clock);
     case 'nginx':
       return new NginxProbe({ ...config, tls: DEFAULT_TLS }, config.maxConnections);
     case 'upstreams':
@@ -66,6 +66,10 @@ export function createProbe(config: TrackerConfig, parts: ProbeParts): Probe {
 }
 
 const DEFAULT_TLS = { verify: true, ca: undefined, name: undefined };
+
+function pingProbe({ address, count, replies }: PingTarget, clock: Clock): Probe {
+  return new PingProbe({ address, count, replies, identifier: nextIdentifier() }, openPingSocket, clock);
+}
 
 let identifiers = process.pid;
 

@@ -10,7 +10,6 @@ import { messageOf, OperatingError } from '../lib/errors.ts';
 import { type Cidr, contains, familyOf, isLinkLocal, longestPrefix } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MacAddress } from '../lib/mac-address.ts';
-import { seconds } from '../lib/time.ts';
 import type { AddressTable } from '../net/addresses.ts';
 import type { AdvertSender } from '../net/advert-sender.ts';
 import type { ArpRestraint } from '../net/arp-restraint.ts';
@@ -22,7 +21,7 @@ import { multicastFrame, virtualMac } from '../vrrp/virtual-mac.ts';
 import type { Claims } from './claims.ts';
 import { heldBy, type RouterConfig, type VmacConfig } from './config/config.ts';
 import { type Footing, familyOfConfig } from './footing.ts';
-import type { Link, LinkTenant } from './link.ts';
+import { type Link, type LinkTenant, RETRY_AFTER } from './link.ts';
 import { addressesOn, announcerOn, type Outlet, type OutletPlace, sendBy } from './outlet.ts';
 import type { Addresses, Announcer, Done, Wire } from './router-runner.ts';
 
@@ -37,9 +36,6 @@ export interface VirtualSurroundings {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** How long after a failure the macvlan is tried again. */
-const RETRY_AFTER = seconds(10);
 
 export class VirtualPlace implements OutletPlace {
   readonly name: string;

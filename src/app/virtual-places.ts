@@ -25,7 +25,6 @@ export class VirtualPlaces {
   async remove(place: VirtualPlace): Promise<void> {
     this.#places.delete(place);
     await place.close();
-    if (this.#places.size === 0) await this.#surroundings.restraint.release();
   }
 
   /** Takes away what a former run left, also when nothing is configured now. Rejects with OperatingError. */
@@ -47,7 +46,6 @@ export class VirtualPlaces {
   /** Takes all of them away and gives the interfaces below their settings back. Rejects with OperatingError, after all was tried. */
   async close(): Promise<void> {
     const closed = await Promise.allSettled([...this.#places].map(place => place.close()));
-    await this.#surroundings.restraint.release();
     for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
   }
 }

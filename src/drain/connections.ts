@@ -3,7 +3,8 @@
  * documentation). Pure: reading is the adapter's.
  */
 
-import { fromUint32, type IpAddress } from '../lib/ip-address.ts';
+import { toHex } from '../lib/bytes.ts';
+import { addressFrom, type IpAddress } from '../lib/ip-address.ts';
 
 export interface Census {
   /** Handshakes under way. */
@@ -53,17 +54,18 @@ export function countLine(line: string, addresses: ReadonlySet<IpAddress>, littl
 const isAny = (hex: string): boolean => /^0+$/.test(hex);
 
 function isOn(hex: string, addresses: ReadonlySet<IpAddress>, littleEndian: boolean): boolean {
-  const address = readAddress(hex, littleEndian);
-  return address !== undefined && addresses.has(address);
+  return addresses.has(readAddress(hex, littleEndian));
 }
 
-/** `::ffff:0:0/96`, in either byte order: a socket that listens to both families has its IPv4 connections in the IPv6 table. */
-const MAPPED = ['0000000000000000FFFF0000', '00000000000000000000FFFF'];
+/** `::ffff:0:0/96`: a socket that listens to both families has its IPv4 connections in the IPv6 table. */
+const MAPPED = '00000000000000000000ffff';
 
 /** The kernel prints each 32-bit word of an address as a number of the machine's own byte order. */
-function readAddress(hex: string, littleEndian: boolean): IpAddress | undefined {
-  if (hex.length !== 8 && !MAPPED.includes(hex.slice(0, 24))) return undefined;
-  const octets = hex.slice(-8).match(/../g) ?? [];
-  const inOrder = littleEndian ? octets.reverse() : octets;
-  return fromUint32(Number.parseInt(inOrder.join(''), 16));
+function readAddress(hex: string, littleEndian: boolean): IpAddress {
+  const words = hex.match(/.{8}/g) ?? [];
+  const octets = words.flatMap(word => (littleEndian ? octetsOf(word).reverse() : octetsOf(word)));
+  const isMapped = octets.length === 16 && toHex(Uint8Array.from(octets.slice(0, 12))) === MAPPED;
+  return addressFrom(Uint8Array.from(isMapped ? octets.slice(12) : octets));
 }
+
+const octetsOf = (word: string): number[] => (word.match(/../g) ?? []).map(pair => Number.parseInt(pair, 16));

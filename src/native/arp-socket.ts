@@ -3,7 +3,6 @@
  * ETH_P_ARP. For asking who has an address; what to ask and what an answer means is decided elsewhere.
  */
 
-import koffi from 'koffi';
 import { OperatingError } from '../lib/errors.ts';
 import {
   bindSocket,
@@ -14,6 +13,7 @@ import {
   SOCK_RAW,
   sendOn,
 } from './libc.ts';
+import { watchReadable } from './readable.ts';
 
 const AF_PACKET = 17;
 const ETH_P_ARP = 0x0806;
@@ -51,15 +51,13 @@ export function openArpSocket({ interfaceIndex, onFrame, onError }: ArpSocketOpt
   let open = true;
   const drain = (): void => {
     try {
-      if (open) readFrames(fd, onFrame);
+      readFrames(fd, onFrame);
     } catch (thrown) {
       if (!(thrown instanceof OperatingError)) throw thrown;
       onError(thrown);
     }
   };
-  // Out of the poll callback, where an exception would be lost, by an immediate: it runs in the same turn of the loop.
-  const handle = koffi.node.poll(fd, { readable: true }, () => void setImmediate(drain));
-  handle.unref();
+  const watch = watchReadable(fd, drain);
   return {
     send(frame) {
       if (open) sendOn(fd, frame, `send a frame on interface ${interfaceIndex}`);
@@ -67,7 +65,7 @@ export function openArpSocket({ interfaceIndex, onFrame, onError }: ArpSocketOpt
     close() {
       if (!open) return;
       open = false;
-      handle.close();
+      watch.close();
       closeDescriptor(fd);
     },
   };

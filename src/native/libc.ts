@@ -59,6 +59,7 @@ const FIRST_AFTER_STDERR = 3;
 const LAST_DESCRIPTOR = 0xffffffff;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
 const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
 
@@ -166,10 +167,16 @@ export function getSocketOption(
   check(cGetsockopt(fd, level, option, value, length), action);
 }
 
-/** SO_RCVBUF in bytes, of which the kernel makes what it allows. Throws OperatingError. */
+/** The receive buffer in bytes; the kernel doubles it, and without the capability NET_ADMIN caps it at net.core.rmem_max. Throws OperatingError. */
 export function setReceiveBuffer(fd: FileDescriptor, bytes: number): void {
   const value = new Uint8Array(Int32Array.of(bytes).buffer);
-  setSocketOption(fd, SOL_SOCKET, SO_RCVBUF, value, `set SO_RCVBUF to ${bytes}`);
+  const action = `set the receive buffer to ${bytes} bytes`;
+  try {
+    setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, value, action);
+  } catch (thrown) {
+    if (!(thrown instanceof OperatingError && thrown.code === 'EPERM')) throw thrown;
+    setSocketOption(fd, SOL_SOCKET, SO_RCVBUF, value, action);
+  }
 }
 
 /** close(2). An error is ignored: the descriptor is gone in any case. */

@@ -4,7 +4,6 @@
  * returns; and it may wait there for a lock that another process has. So requests are sent from libuv's pool.
  */
 
-import koffi from 'koffi';
 import {
   bindSocket,
   closeDescriptor,
@@ -16,6 +15,7 @@ import {
   sendElsewhere,
   setReceiveBuffer,
 } from './libc.ts';
+import { watchReadable } from './readable.ts';
 
 const ACTION = 'open a netlink socket';
 const AF_NETLINK = 16;
@@ -29,7 +29,7 @@ export interface NetlinkSocket {
   sendElsewhere(datagram: Uint8Array, done: (sent: boolean) => void): void;
   /**
    * The next datagram, undefined when none waits.
-   * Throws OperatingError: `ENOBUFS` when the kernel had to drop messages (the socket works on).
+   * Throws OperatingError: `ENOBUFS` when the kernel had to drop messages (all that came, until the socket is read empty).
    */
   receive(): Uint8Array | undefined;
   /** The same from libuv's pool, for a list: receiving a part of it makes the kernel look up the next. Undefined also for an error. */
@@ -40,9 +40,9 @@ export interface NetlinkSocket {
 export interface NetlinkSocketOptions {
   /** RTMGRP_* bits: what the kernel reports unasked. */
   readonly groups?: number;
-  /** SO_RCVBUF; the kernel doubles it and caps it at net.core.rmem_max. */
+  /** In bytes; the kernel doubles it, and without the capability NET_ADMIN caps it at net.core.rmem_max. */
   readonly receiveBufferBytes?: number;
-  /** Called again and again while something waits; read it. It does not keep the process alive. */
+  /** Called in every turn of the event loop in which a datagram waits, or an error; read it. It does not keep the process alive. */
   readonly onReadable?: () => void;
 }
 
@@ -72,10 +72,7 @@ function netlinkSocket(fd: FileDescriptor, onReadable: (() => void) | undefined)
     closeWhenUnused();
     return open;
   };
-  // Out of the poll callback, where an exception would be lost, by an immediate: it runs in the same turn of the loop.
-  const whenReadable = (): void => void setImmediate(() => open && onReadable?.());
-  const handle = onReadable && koffi.node.poll(fd, { readable: true }, whenReadable);
-  handle?.unref();
+  const watch = onReadable && watchReadable(fd, onReadable);
   return {
     sendElsewhere(datagram, done) {
       if (!open) return void setImmediate(done, false);
@@ -97,7 +94,7 @@ function netlinkSocket(fd: FileDescriptor, onReadable: (() => void) | undefined)
     close() {
       if (!open) return;
       open = false;
-      handle?.close();
+      watch?.close();
       // A thread may still be busy with it, and the number would soon belong to something else.
       closeWhenUnused();
     },

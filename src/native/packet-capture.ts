@@ -3,7 +3,6 @@
  * interface for the frames of some multicast addresses, and sends nothing. What to let through and what it means is decided elsewhere.
  */
 
-import koffi from 'koffi';
 import { OperatingError } from '../lib/errors.ts';
 import {
   bindSocket,
@@ -15,6 +14,7 @@ import {
   SOCK_RAW,
   setSocketOption,
 } from './libc.ts';
+import { watchReadable } from './readable.ts';
 import { socketFilterOption } from './socket-filter.ts';
 
 const AF_PACKET = 17;
@@ -63,12 +63,12 @@ export function openPacketCapture(options: PacketCaptureOptions): PacketCapture 
     if (!open) return;
     missed += dropsOf(fd);
     open = false;
-    handle.close();
+    watch.close();
     closeDescriptor(fd);
   };
   const drain = (): void => {
     try {
-      if (open) readFrames(fd, options.onFrame);
+      readFrames(fd, options.onFrame);
     } catch (thrown) {
       if (!(thrown instanceof OperatingError)) throw thrown;
       if (thrown.code === 'EMSGSIZE') return;
@@ -76,8 +76,7 @@ export function openPacketCapture(options: PacketCaptureOptions): PacketCapture 
       options.onError(thrown);
     }
   };
-  // Out of the poll callback, where an exception would be lost, by an immediate: it runs in the same turn of the loop.
-  const handle = koffi.node.poll(fd, { readable: true }, () => void setImmediate(drain));
+  const watch = watchReadable(fd, drain, { keepsAlive: true });
   return {
     missed() {
       if (open) missed += dropsOf(fd);

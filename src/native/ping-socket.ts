@@ -5,7 +5,6 @@
  * Both are connected, so that the kernel drops what others send. Nothing here blocks, counts or judges.
  */
 
-import koffi from 'koffi';
 import { OperatingError } from '../lib/errors.ts';
 import { type IpAddress, toUint32 } from '../lib/ip-address.ts';
 import {
@@ -19,6 +18,7 @@ import {
   sendOn,
   setSocketOption,
 } from './libc.ts';
+import { watchReadable } from './readable.ts';
 
 const AF_INET = 2;
 const IPPROTO_ICMP = 1;
@@ -89,18 +89,14 @@ function pingSocket(fd: FileDescriptor, raw: boolean, options: PingSocketOptions
       if (sequence !== undefined) onReply(sequence);
     }
   };
-  // Out of the poll callback, where an exception would be lost, by an immediate: it runs in the same turn of the loop.
-  const handle = koffi.node.poll(fd, { readable: true }, () => {
-    setImmediate(() => {
-      try {
-        drain();
-      } catch (thrown) {
-        if (!(thrown instanceof OperatingError)) throw thrown;
-        onError(thrown);
-      }
-    });
+  const watch = watchReadable(fd, () => {
+    try {
+      drain();
+    } catch (thrown) {
+      if (!(thrown instanceof OperatingError)) throw thrown;
+      onError(thrown);
+    }
   });
-  handle.unref();
   return {
     send(sequence) {
       if (open) sendOn(fd, echoRequest(identifier, sequence), `send an echo request to ${address}`);
@@ -108,7 +104,7 @@ function pingSocket(fd: FileDescriptor, raw: boolean, options: PingSocketOptions
     close() {
       if (!open) return;
       open = false;
-      handle.close();
+      watch.close();
       closeDescriptor(fd);
     },
   };

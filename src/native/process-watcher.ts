@@ -4,10 +4,8 @@
  * A pidfd names one process for ever: a reused pid is never mistaken for it. It takes no permission to watch.
  */
 
-import koffi from 'koffi';
-import { closeDescriptor, openPidfd } from './libc.ts';
-
-type PollHandle = ReturnType<typeof koffi.node.poll>;
+import { closeDescriptor, type FileDescriptor, openPidfd } from './libc.ts';
+import { watchReadable } from './readable.ts';
 
 export interface ProcessWatcher {
   /**
@@ -21,13 +19,12 @@ export interface ProcessWatcher {
 }
 
 export function openProcessWatcher(): ProcessWatcher {
-  // Also the reference that keeps the poll handles from the garbage collector, which would close them.
   const stops = new Set<() => void>();
   return {
     watch(pid, onExit) {
       const fd = openPidfd(pid);
       if (fd === undefined) return undefined;
-      const stop = onReadable(fd, () => {
+      const stop = onceReadable(fd, () => {
         stops.delete(stop);
         onExit();
       });
@@ -45,24 +42,17 @@ export function openProcessWatcher(): ProcessWatcher {
 }
 
 /** Calls back once, then closes the descriptor; the returned function does so without calling back. */
-function onReadable(fd: number, callback: () => void): () => void {
+function onceReadable(fd: FileDescriptor, callback: () => void): () => void {
   let open = true;
-  const close = (handle: PollHandle): void => {
+  const close = (): void => {
     if (!open) return;
     open = false;
-    handle.close();
+    watch.close();
     closeDescriptor(fd);
   };
-  // The poll callback runs outside of JavaScript's own scopes: an exception there would be lost, a promise would wait.
-  // The immediate runs in the same turn of the loop.
-  const handle = koffi.node.poll(fd, { readable: true }, () => {
-    handle.stop();
-    setImmediate(() => {
-      if (!open) return;
-      close(handle);
-      callback();
-    });
+  const watch = watchReadable(fd, () => {
+    close();
+    callback();
   });
-  handle.unref();
-  return () => close(handle);
+  return close;
 }

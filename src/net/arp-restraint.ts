@@ -12,31 +12,47 @@ export type ArpSettings = Pick<Ipv4Settings, 'arpIgnore' | 'arpAnnounce'>;
 /** Answers for its own addresses alone, and asks in their name alone; stricter is left as it is. */
 const RESTRAINED: ArpSettings = { arpIgnore: 1, arpAnnounce: 2 };
 
+interface Restrained {
+  readonly index: number;
+  /** What it had before. */
+  readonly settings: Promise<ArpSettings>;
+  /** Who lies on it. */
+  readonly holders: Set<object>;
+}
+
 export class ArpRestraint {
   readonly #netlink: LinkNetlink;
-  readonly #before = new Map<string, { readonly index: number; readonly settings: Promise<ArpSettings> }>();
+  readonly #restrained = new Map<string, Restrained>();
 
   constructor(netlink: LinkNetlink) {
     this.#netlink = netlink;
   }
 
-  /** Restrains the interface, once as long as it is the same, and says what its settings were. Rejects with OperatingError. */
-  hold(interfaceName: string, interfaceIndex: number): Promise<ArpSettings> {
-    const known = this.#before.get(interfaceName);
-    if (known?.index === interfaceIndex) return known.settings;
+  /**
+   * Restrains the interface, once as long as it is the same, until the last holder releases it, and says what its settings were.
+   * Rejects with OperatingError.
+   */
+  hold(interfaceName: string, interfaceIndex: number, holder: object): Promise<ArpSettings> {
+    const known = this.#restrained.get(interfaceName);
+    if (known?.index === interfaceIndex) {
+      known.holders.add(holder);
+      return known.settings;
+    }
     const settings = this.#restrain(interfaceName, interfaceIndex);
-    this.#before.set(interfaceName, { index: interfaceIndex, settings });
-    settings.catch(() => this.#before.delete(interfaceName));
+    const restrained = { index: interfaceIndex, settings, holders: new Set([holder]) };
+    this.#restrained.set(interfaceName, restrained);
+    settings.catch(() => {
+      if (this.#restrained.get(interfaceName) === restrained) this.#restrained.delete(interfaceName);
+    });
     return settings;
   }
 
-  /** Gives every interface its settings back. Rejects with OperatingError, after all were tried. */
-  async release(): Promise<void> {
-    const held = [...this.#before];
-    this.#before.clear();
-    const given = held.map(async ([name, { settings }]) => relax(this.#netlink, name, await settings));
-    for (const outcome of await Promise.allSettled(given))
-      if (outcome.status === 'rejected') throw outcome.reason;
+  /** Gives the interface its settings back if nobody else holds it. Rejects with OperatingError. */
+  async release(interfaceName: string, holder: object): Promise<void> {
+    const restrained = this.#restrained.get(interfaceName);
+    if (!restrained?.holders.delete(holder) || restrained.holders.size > 0) return;
+    this.#restrained.delete(interfaceName);
+    await relax(this.#netlink, interfaceName, await restrained.settings);
   }
 
   async #restrain(name: string, index: number): Promise<ArpSettings> {

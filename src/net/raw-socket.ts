@@ -1,7 +1,8 @@
 /**
  * Raw sockets of IPv4 and IPv6, raw(7), ip(7) and ipv6(7), through the npm package raw-socket, which is imported here alone. What
- * this file adds are types, errno names, and three things the package leaves open: an unreferenced socket is garbage-collected in
- * spite of its listeners, child processes inherit the descriptor, and an exception of a listener poses as the socket's.
+ * this file adds are types, errno names, and four things the package leaves open: an unreferenced socket is garbage-collected in
+ * spite of its listeners, child processes inherit the descriptor, an exception of a listener poses as the socket's, and what is asked of
+ * a closed socket opens another one, without filter and bound to nothing.
  */
 
 import raw from 'raw-socket';
@@ -88,6 +89,7 @@ export function openRawSocket(protocol: number, context: LogFields, family: Fami
     ...groupOptions(socket, family, context),
     ...receiving(socket, context),
     send(packet, destination, done) {
+      if (!openSockets.has(socket)) return void setImmediate(done, closedError(context));
       const bytes = Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength);
       socket.send(bytes, 0, bytes.length, destination, error => {
         const failure = error === null ? [] : [toOperatingError(error, `send to ${destination}`, context)];
@@ -222,6 +224,7 @@ interface Received {
 }
 
 function receiveInto(socket: PackageSocket, buffer: Buffer, context: LogFields): Received | undefined {
+  if (!openSockets.has(socket)) return undefined;
   let received: Received | undefined;
   try {
     socket.wrap.recv(buffer, (_buffer, length, source) => {
@@ -231,6 +234,10 @@ function receiveInto(socket: PackageSocket, buffer: Buffer, context: LogFields):
     if (!isDrained(thrown)) throw toOperatingError(thrown, 'receive', context);
   }
   return received;
+}
+
+function closedError(context: LogFields): OperatingError {
+  return new OperatingError('ECANCELED', 'cannot send: the raw socket is closed', context);
 }
 
 function translateErrors<T>(action: string, context: LogFields, call: () => T): T {

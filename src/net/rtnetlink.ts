@@ -56,7 +56,7 @@ const RTMGRP_LINK = 0x1;
 const RTMGRP_IPV4_IFADDR = 0x10;
 const RTMGRP_IPV6_IFADDR = 0x100;
 
-/** Room for the events of a stall; the kernel caps it at net.core.rmem_max. */
+/** Room for the events of a stall. */
 const EVENT_BUFFER_BYTES = 1024 * 1024;
 /** Datagrams read in one turn of the event loop; what remains wakes the next. */
 const EVENTS_PER_TURN = 64;
@@ -119,14 +119,16 @@ export interface LinkNetlink {
 
 /** `onError` hears of a broken event socket (lost events are not that, but a `resync`). Throws OperatingError. */
 export function openRouteNetlink(onError: (error: OperatingError) => void): RouteNetlink & LinkNetlink {
-  const listeners = new Set<(event: RouteEvent) => void>();
+  const listeners = new Set<Hear>();
+  const hear: Hear = event => {
+    for (const listener of listeners) listener(event);
+  };
   const events = openNetlinkSocket({
     groups: RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
     receiveBufferBytes: EVENT_BUFFER_BYTES,
-    onReadable() {
-      for (const event of waitingEvents(events, onError)) for (const listener of listeners) listener(event);
-    },
+    onReadable: () => readEvents(),
   });
+  const readEvents = eventReader(events, hear, onError);
   const changes = openNetlinkSocket();
   const readings = openNetlinkSocket();
   const change = asker(changes);
@@ -335,28 +337,52 @@ function receive(socket: NetlinkSocket): Uint8Array | undefined {
   }
 }
 
-/** The messages that wait in the socket, of so many datagrams at most. */
-function* waitingMessages(socket: NetlinkSocket, datagramLimit: number): Generator<NetlinkMessage> {
-  for (let datagrams = 0; datagrams < datagramLimit; datagrams++) {
-    const datagram = socket.receive();
-    if (datagram === undefined) return;
-    yield* decodeMessages(datagram);
-  }
+type Hear = (event: RouteEvent) => void;
+
+/**
+ * What reads the event socket when something waits there. Once the kernel had to drop a message it drops all that follow, and says so
+ * only once, until the socket was read empty (netlink_overrun of net/netlink/af_netlink.c): only then is it time for a resync.
+ */
+function eventReader(
+  socket: NetlinkSocket,
+  hear: Hear,
+  onError: (error: OperatingError) => void,
+): () => void {
+  let lost = false;
+  const readOne = (): 'more' | 'empty' => {
+    const received = receiveEvents(socket, onError);
+    if (received === 'loss') lost = true;
+    else for (const event of received ?? []) hear(event);
+    return received === undefined ? 'empty' : 'more';
+  };
+  const read = (): void => {
+    for (let datagrams = 0; datagrams < EVENTS_PER_TURN; datagrams++) {
+      if (readOne() === 'more') continue;
+      if (lost) hear({ kind: 'resync' });
+      lost = false;
+      return;
+    }
+    // The last one may just have been read: nothing would tell that the socket is empty.
+    if (lost) setImmediate(read);
+  };
+  return read;
 }
 
-function waitingEvents(socket: NetlinkSocket, onError: (error: OperatingError) => void): RouteEvent[] {
-  const events: RouteEvent[] = [];
+/** Undefined when nothing waits. */
+function receiveEvents(
+  socket: NetlinkSocket,
+  onError: (error: OperatingError) => void,
+): readonly RouteEvent[] | 'loss' | undefined {
   try {
-    for (const message of waitingMessages(socket, EVENTS_PER_TURN)) {
-      const event = decodeEvent(message);
-      if (event !== undefined) events.push(event);
-    }
+    const datagram = socket.receive();
+    if (datagram === undefined) return undefined;
+    return [...decodeMessages(datagram)].map(decodeEvent).filter(event => event !== undefined);
   } catch (thrown) {
     if (!(thrown instanceof OperatingError)) throw thrown;
-    if (LOSSES.has(thrown.code)) events.push({ kind: 'resync' });
-    else onError(thrown);
+    if (LOSSES.has(thrown.code)) return 'loss';
+    onError(thrown);
+    return undefined;
   }
-  return events;
 }
 
 function decodeEvent({ type, body }: NetlinkMessage): RouteEvent | undefined {

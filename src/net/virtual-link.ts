@@ -10,7 +10,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { hasCode, OperatingError } from '../lib/errors.ts';
 import type { MacAddress } from '../lib/mac-address.ts';
 import { OneAtATime } from '../lib/one-at-a-time.ts';
-import { type ArpRestraint, relax } from './arp-restraint.ts';
+import { type ArpRestraint, type ArpSettings, relax } from './arp-restraint.ts';
 import { formatSignature, mayBeUnsigned, readSignature } from './link-signature.ts';
 import type { LinkNetlink, RouteEvent, RouteNetlink } from './rtnetlink.ts';
 
@@ -45,6 +45,8 @@ export class VirtualLink {
   readonly #unsubscribe: () => void;
   #made: { readonly index: number; readonly parentIndex: number } | undefined;
   #raised = false;
+  /** The interface below that was restrained on its behalf. */
+  #restrained: string | undefined;
 
   constructor(options: VirtualLinkOptions) {
     this.#options = options;
@@ -103,7 +105,7 @@ export class VirtualLink {
     });
   }
 
-  /** Deletes it for good; its addresses go with it. */
+  /** Deletes it for good; its addresses go with it, and the interface below gets its settings back with the last of its own. */
   remove(): Promise<void> {
     this.#unsubscribe();
     return this.#order.run(async () => {
@@ -111,7 +113,13 @@ export class VirtualLink {
       this.#made = undefined;
       this.#raised = false;
       if (made !== undefined) await unlessGone(this.#options.netlink.deleteLink(made.index));
+      if (this.#restrained !== undefined) await this.#options.restraint.release(this.#restrained, this);
     });
+  }
+
+  #restrain({ name, index }: ParentLink): Promise<ArpSettings> {
+    this.#restrained = name;
+    return this.#options.restraint.hold(name, index, this);
   }
 
   #indexOrThrow(): number {
@@ -123,11 +131,11 @@ export class VirtualLink {
 
   async #make(parent: ParentLink): Promise<void> {
     if (this.#made?.parentIndex === parent.index) return;
-    const { netlink, restraint, name, mac, families } = this.#options;
+    const { netlink, name, mac, families } = this.#options;
     this.#made = undefined;
     this.#raised = false;
     await this.#clearName();
-    const before = families.has(4) ? await restraint.hold(parent.name, parent.index) : undefined;
+    const before = families.has(4) ? await this.#restrain(parent) : undefined;
     await explained(netlink.createMacvlan({ name, mac, parentIndex: parent.index }), {
       EBUSY: `${parent.name} takes no macvlan, as the port of a bridge or a bond does not: use the interface that it belongs to`,
       EINVAL: `${parent.name} takes no macvlan: use an Ethernet, or do without vmac`,

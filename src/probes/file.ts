@@ -1,6 +1,7 @@
 /**
  * The `file` tracker, keepalived's track_file: the number in a file, multiplied by the weight. A file that is not there, is empty or
- * holds no number stands for 0. Up means 0; any other number counts as down, and is what the weight is multiplied with.
+ * holds no number stands for 0. Up means 0; any other number counts as down, and is what the weight is multiplied with. One that is there
+ * and cannot be read tells nothing: the last number stands.
  *
  * inotify(7) on the file's folder tells changes at once, also when the file is replaced by a rename; where the folder cannot be watched,
  * the interval finds them. The content is never shown unless it is a number.
@@ -11,7 +12,7 @@ import { open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Outcome } from '../tracking/tracker.ts';
-import { failed, type Notify, type Probe } from './probe.ts';
+import { type Inconclusive, inconclusive, type Notify, type Probe } from './probe.ts';
 
 /** More than any number takes; what is longer holds none. */
 const LONGEST_BYTES = 64;
@@ -28,7 +29,7 @@ export class FileProbe implements Probe {
     this.#path = path;
   }
 
-  async check(): Promise<Outcome> {
+  async check(): Promise<Outcome | Inconclusive> {
     // The folder may have come, or come anew, since the last time.
     this.#follow();
     try {
@@ -38,7 +39,7 @@ export class FileProbe implements Probe {
       const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
       if (code === 'ENOENT' || code === 'ENOTDIR')
         return found(0, `there is no ${this.#path}, which counts as 0`);
-      return failed(`${this.#path} cannot be read (${code})`);
+      return inconclusive(`${this.#path} cannot be read (${code})`);
     }
   }
 

@@ -30,12 +30,10 @@ export interface PingOptions {
   /** Requests a check, and answers needed of them; `replies` is at most `count`. */
   readonly count: number;
   readonly replies: number;
-  /** How long a check may take; the probe ends a little earlier, to tell what it has. */
-  readonly timeout: Duration;
   readonly identifier: number;
 }
 
-/** The part of the timeout that is used for waiting. */
+/** The part of a check's time that is used for waiting: it ends a little earlier, to tell what it has. */
 const USED = 0.9;
 const SEQUENCES = 65_536;
 
@@ -51,14 +49,14 @@ export class PingProbe implements Probe {
     this.#clock = clock;
   }
 
-  async check(signal: AbortSignal): Promise<Outcome> {
+  async check(signal: AbortSignal, within: Duration): Promise<Outcome> {
     const cleanUp: (() => void)[] = [];
     try {
       return await new Promise<Outcome>((resolve, reject) => {
         const onAbort = (): void => resolve(failed('no answer in time'));
         signal.addEventListener('abort', onAbort, { once: true });
         cleanUp.push(() => signal.removeEventListener('abort', onAbort));
-        this.#exchange(cleanUp, resolve, reject);
+        this.#exchange(within, cleanUp, resolve, reject);
       });
     } catch (thrown) {
       return failed(messageOf(thrown));
@@ -68,11 +66,12 @@ export class PingProbe implements Probe {
   }
 
   #exchange(
+    within: Duration,
     cleanUp: (() => void)[],
     resolve: (outcome: Outcome) => void,
     reject: (thrown: unknown) => void,
   ): void {
-    const { address, count, replies, timeout, identifier } = this.#options;
+    const { address, count, replies, identifier } = this.#options;
     const clock = this.#clock;
     const first = this.#sequence;
     this.#sequence = (first + count) % SEQUENCES;
@@ -94,7 +93,7 @@ export class PingProbe implements Probe {
       },
     });
     cleanUp.push(() => socket.close());
-    const spacing = microseconds((timeout * USED) / count);
+    const spacing = microseconds((within * USED) / count);
     const step = (place: number): void => {
       try {
         if (place === count)

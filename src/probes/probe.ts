@@ -4,6 +4,7 @@
  * A probe reports what it sees and decides nothing: intervals, timeouts, rise and fall belong to the runner.
  */
 
+import type { Duration } from '../lib/time.ts';
 import type { Outcome } from '../tracking/tracker.ts';
 
 /** No evidence either way, such as a Docker engine that does not answer: the tracker keeps its health. */
@@ -16,8 +17,11 @@ export interface Inconclusive {
 export type Notify = (finding?: Outcome) => void;
 
 export interface Probe {
-  /** One look. Stops early when the signal aborts (the caller has counted a timeout by then). Failing to look is a failed outcome, not an exception. */
-  check(signal: AbortSignal): Promise<Outcome | Inconclusive>;
+  /**
+   * One look. Stops early when the signal aborts, which happens after `within` at the latest (the caller has counted a timeout by then).
+   * Failing to look is a failed outcome, not an exception.
+   */
+  check(signal: AbortSignal, within: Duration): Promise<Outcome | Inconclusive>;
   /** Starts instant notices; the result ends them. */
   watch?(notify: Notify): () => void;
 }

@@ -27,6 +27,12 @@ export function undecided(limits: RiseFall): RiseFallState {
   return { health: 'unknown', counter: limits.rise - 1 };
 }
 
+/** The state under other limits: the health stays, and a run against it begins anew. */
+export function withLimits(limits: RiseFall, { health }: RiseFallState): RiseFallState {
+  if (health === 'unknown') return undecided(limits);
+  return { health, counter: health === 'up' ? limits.rise + limits.fall - 1 : 0 };
+}
+
 /** The state after one more result. */
 export function observe(limits: RiseFall, state: RiseFallState, passed: boolean): RiseFallState {
   return passed ? rising(limits, state) : falling(limits, state);

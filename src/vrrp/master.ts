@@ -4,7 +4,7 @@ import { compareAddresses, type IpAddress } from '../lib/ip-address.ts';
 import { after, type Duration, type Instant, microseconds } from '../lib/time.ts';
 import type { Advertisement } from './advertisement.ts';
 import { type Heard, toBackup } from './backup.ts';
-import { type Parameters, RESIGN_PRIORITY } from './parameters.ts';
+import { type Announcing, type Parameters, RESIGN_PRIORITY } from './parameters.ts';
 import type { Effect, EffectName, Master, Reason, Router, Step } from './state.ts';
 import { reassertSpacing, renewInterval, SEND_FAILURES_TO_RESIGN } from './timing.ts';
 
@@ -44,11 +44,21 @@ function freshMaster(
     name: 'master',
     advertiseAt: after(now, parameters.advertisementInterval),
     renewAt: after(now, renewInterval(parameters)),
-    announceAt: parameters.announcing.again.map(span => after(now, span)),
+    announceAt: firstAnnouncements(parameters.announcing, now),
     reassertFrom,
     reassertPending: false,
     sendFailures,
   };
+}
+
+/** Those that follow an announcement of now. The rare ones begin after the last of them, or at once where none is asked for. */
+function firstAnnouncements(announcing: Announcing, now: Instant): readonly Instant[] {
+  const again = announcing.again.map(span => after(now, span));
+  return again.length === 0 ? rareAnnouncement(announcing, now) : again;
+}
+
+function rareAnnouncement({ refresh }: Announcing, now: Instant): readonly Instant[] {
+  return refresh === undefined ? [] : [after(now, refresh)];
 }
 
 /** Says again that we are master and hold the addresses: at once, or as soon as the spacing allows. */
@@ -68,10 +78,9 @@ export function timeoutAsMaster(router: Router<Master>, now: Instant): Step {
   if (state.reassertPending && now >= state.reassertFrom) return reassert(router, now);
   const spoken =
     now >= state.advertiseAt ? advertise(router, now, state.advertiseAt) : { router, effects: [] };
-  const announceAt = state.announceAt.filter(at => at > now);
-  if (announceAt.length === state.announceAt.length) return spoken;
-  const { refresh } = parameters.announcing;
-  if (announceAt.length === 0 && refresh !== undefined) announceAt.push(after(now, refresh));
+  const open = state.announceAt.filter(at => at > now);
+  if (open.length === state.announceAt.length) return spoken;
+  const announceAt = open.length === 0 ? rareAnnouncement(parameters.announcing, now) : open;
   return {
     router: { parameters, state: { ...spoken.router.state, announceAt } },
     effects: [...spoken.effects, { type: 'announceAddresses' }],
@@ -160,8 +169,7 @@ export function retuneMaster(router: Router<Master>, parameters: Parameters, now
 function rescheduled(state: Master, former: Parameters, { announcing }: Parameters, now: Instant): Master {
   const { again, refresh } = former.announcing;
   if (refresh === announcing.refresh && again.join() === announcing.again.join()) return state;
-  const next = announcing.refresh === undefined ? [] : [after(now, announcing.refresh)];
-  return { ...state, announceAt: state.announceAt.length > 1 ? state.announceAt : next };
+  return state.announceAt.length > 1 ? state : { ...state, announceAt: rareAnnouncement(announcing, now) };
 }
 
 /** Whether a failed effect ends our time as master: addresses that cannot be held do at once, sending after a few tries. */

@@ -1,6 +1,6 @@
 /**
  * The rungs of the receive ladder that ask who sent a packet: the authentication of RFC 2338 §5.3.6 and the trailer of
- * draft-cassen-vrrp-auth-hmac. What can be refused without a hash is refused first, and only what is proven is remembered.
+ * draft-cassen-vrrp-auth-hmac. Of a trailer, what can be refused without a hash is refused first; only what is proven is remembered.
  */
 
 import { equalInConstantTime } from '../lib/bytes.ts';
@@ -125,10 +125,10 @@ function verifyTrailer({ ip, parts }: Exhibit, expected: HmacAuthentication, hea
     return err(['auth-stale', staleDetail(ahead, window)]);
   const digest = expected.keys.get(keyId);
   if (digest === undefined) return err(['auth-key', `key ${keyId} is not among ours`]);
-  if (!isSignatureRight(signed, ip.source, digest))
-    return err(['auth-digest', `key ${keyId} differs, or the packet was altered`]);
   if (isRepeatedInTrailer(memory, ip.source, sequence, window, now))
     return err(['auth-replay', 'its sequence number was used before']);
+  if (!isSignatureRight(signed, ip.source, digest))
+    return err(['auth-digest', `key ${keyId} differs, or the packet was altered`]);
   return ok({ proof: `hmac ${keyId}`, memory: remember(memory, ip.source, sequence) });
 }
 

@@ -68,6 +68,18 @@ describe('the addresses of a virtual router', () => {
     assert.deepEqual(web.done, [undefined, undefined, undefined]);
   });
 
+  it('releases what it holds when nothing can be sent there any more: that takes no socket', () => {
+    const web = router([A]);
+    web.acquires();
+    calls.length = 0;
+    place.outlet = undefined;
+    web.releases();
+    assert.deepEqual(calls, ['-198.18.51.100/24 3']);
+    place.outlet = { index: 4 } as Outlet;
+    web.releases();
+    assert.deepEqual(calls.slice(1), ['-198.18.51.100/24 4'], 'what may be left of a former run');
+  });
+
   it('leaves an address that another one has taken since', () => {
     const web = router([A, B]);
     const other = router([C]);

@@ -102,6 +102,19 @@ for (const [name, changes] of [
   });
 }
 
+test('numbers of one kind say nothing of those of another: they are forgotten when the authentication is another', () => {
+  const signing = { version: 2, authentication: hmac() } as const;
+  const to = new Carried({ ...signing, primaryAddress: US, priority: 255 });
+  to.speak(100);
+  to.hear(speaker(signing).speak(200));
+  assert.equal(to.runner.router.state.name, 'backup', 'it sends nothing meanwhile');
+  to.runner.tell({
+    type: 'parameters',
+    parameters: { ...to.runner.router.parameters, authentication: ah() },
+  });
+  assert.equal(to.hear(speaker(AH).speak(200)), 'ah');
+});
+
 test('ah: a router speaks with a higher number than all it has heard, so that it is believed after a takeover', () => {
   const [from, to] = [speaker(AH), listener(AH)];
   from.now = utc((TODAY + 1_000_000) * 1_000_000);

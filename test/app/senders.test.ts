@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { warningsOf } from '../../src/app/peer-warnings.ts';
+import { RouterJournal } from '../../src/app/router-journal.ts';
 import { type Sender, Senders } from '../../src/app/senders.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { instant, seconds } from '../../src/lib/time.ts';
@@ -10,6 +11,7 @@ import { encodePackets } from '../../src/vrrp/advertisement.ts';
 import { passAuthentication } from '../../src/vrrp/authentication.ts';
 import type { Parameters } from '../../src/vrrp/parameters.ts';
 import { DISCARD_REASONS, type DiscardReason, type Received, receive } from '../../src/vrrp/receive.ts';
+import { KeptLog } from '../support/quiet-log.ts';
 import { parameters } from '../vrrp/support.ts';
 
 type Accepted = Extract<Received, { kind: 'accept' }>;
@@ -86,12 +88,32 @@ describe('the senders', () => {
   test('at most 16 peers are kept, the last heard last; one who was refused before is a peer then', () => {
     const senders = new Senders();
     senders.refuse(refusedOf(THEIRS, 'ttl'), at(0));
-    for (let i = 0; i < 20; i++) senders.accept({ ...accepted(), source: name(i) as IpAddress }, at(i), 150);
-    senders.accept(accepted(), at(30), 150);
+    for (let i = 0; i < 16; i++) senders.accept({ ...accepted(), source: name(i) as IpAddress }, at(i), 150);
+    senders.accept(accepted(), at(60), 150);
     assert.equal(senders.peers.length, 16);
     assert.equal(senders.peers.at(-1)?.address, THEIRS);
     assert.deepEqual([...(senders.peers.at(-1)?.remarks.keys() ?? [])], ['ttl']);
     assert.deepEqual(senders.refused, []);
+  });
+});
+
+describe('accepted advertisements in thousands of names', () => {
+  const odd = (source: string): Accepted => ({
+    ...accepted({ addresses: ['198.18.52.1' as IpAddress] }),
+    source: source as IpAddress,
+  });
+
+  test('push out no peer that speaks, and are told of once a minute', () => {
+    const log = new KeptLog();
+    const journal = new RouterJournal('web', log, () => {});
+    for (let i = 0; i < 6_000; i++) {
+      if (i % 100 === 0) journal.received(accepted(), at(i / 100), OURS);
+      journal.received(odd(name(i)), at(i / 100), OURS);
+    }
+    assert.ok(addressesOf(journal.senders.peers).includes(THEIRS));
+    assert.equal(journal.senders.peers.length, 16);
+    assert.ok(log.lines.length < 40, `${log.lines.length} lines`);
+    assert.equal(log.at('warn').filter(line => /more senders/.test(line)).length, 1);
   });
 });
 

@@ -201,7 +201,7 @@ test('nodes that are cut from each other on one link only stay as they are', asy
 });
 
 test('a silent node is taken over from once all of its links are silent', async () => {
-  const [a] = await pair();
+  await pair();
   cut.add(1);
   await clock.pass(seconds(10));
   cut.add(0);
@@ -210,7 +210,6 @@ test('a silent node is taken over from once all of its links are silent', async 
   cut.clear();
   await clock.pass(seconds(2));
   assert.equal(standing(), A);
-  assert.equal(a.length, 2);
 });
 
 for (const settings of ['', ', timing: rfc'])

@@ -46,7 +46,7 @@ describe('createProbe', () => {
 
   it('makes a probe of every type', async () => {
     const process = createProbe({ ...COMMON, type: 'process', name: 'no-such-name', quorum: 1 }, parts);
-    assert.equal((await process.check(SIGNAL)).detail, 'no process named no-such-name');
+    assert.equal((await process.check(SIGNAL, seconds(1))).detail, 'no process named no-such-name');
     const http = createProbe(
       {
         ...COMMON,
@@ -61,9 +61,9 @@ describe('createProbe', () => {
       },
       parts,
     );
-    assert.equal((await http.check(SIGNAL)).ok, false);
+    assert.equal((await http.check(SIGNAL, seconds(1))).ok, false);
     assert.match(
-      (await createProbe(docker(undefined), parts).check(SIGNAL)).detail,
+      (await createProbe(docker(undefined), parts).check(SIGNAL, seconds(1))).detail,
       /docker.enabled is false/,
     );
   });
@@ -96,7 +96,7 @@ describe('the docker tracker on an engine', () => {
     clock: systemClock,
     run: runCommand,
   });
-  const check = () => probe.check(SIGNAL);
+  const check = () => probe.check(SIGNAL, seconds(1));
   const until = (what: string, ok: boolean | undefined) =>
     waitFor(async () => (await check()).ok === ok || null, {
       what,

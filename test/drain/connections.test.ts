@@ -54,6 +54,18 @@ describe('a line counts', () => {
     assert.deepEqual(countLine(bigEndian, VIPS, false), CONNECTION);
   });
 
+  test('connections on an IPv6 address, each word of it in the order of the machine', () => {
+    const vips = new Set([parseIpAddress('fd00:198:18::100') as IpAddress]);
+    const little = line('980100FD000018000000000000010000', '01');
+    assert.deepEqual(countLine(little, vips, true), CONNECTION);
+    assert.deepEqual(countLine(line('FD000198001800000000000000000100', '01'), vips, false), CONNECTION);
+    assert.deepEqual(countLine(little, VIPS, true), NOTHING);
+    assert.deepEqual(countLine(line('980100FD000018000000000000010000', '0A', '00000003'), vips, true), {
+      ...NOTHING,
+      queued: 3,
+    });
+  });
+
   test('nothing on other addresses', () => {
     assert.deepEqual(count(line('653312C6', '01')), NOTHING);
     assert.deepEqual(countLine(line('C6123364', '01'), VIPS, true), NOTHING);

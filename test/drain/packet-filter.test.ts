@@ -24,10 +24,10 @@ describe('a hold', () => {
     assert.equal(await filter.holdOff([VIP], LEASE), undefined);
     assert.equal(await filter.letIn(), undefined);
     assert.deepEqual(
-      commands.map(([program, words = '', ...rest]) => [program, words.slice(0, 38), rest]),
+      commands.map(([program, words = '', ...rest]) => [program, words.slice(0, 36), rest]),
       [
-        ['nft', 'add table ip locum-drain-198.18.51.100', []],
-        ['nft', 'add table ip locum-drain-198.18.51.100', []],
+        ['nft', 'add table inet locum-drain-c6123364;', []],
+        ['nft', 'add table inet locum-drain-c6123364;', []],
       ],
     );
   });

@@ -73,6 +73,28 @@ describe('the ARP socket', { skip }, () => {
     assert.equal(wire.frames(ETHERTYPE_ARP).length, 0);
   });
 
+  test('hears again once the interface is back from being down', async () => {
+    const errors: string[] = [];
+    const listening = openArpSocket({
+      interfaceIndex: indexOf('near'),
+      onFrame: frame => heard.push(frame.slice()),
+      onError: error => errors.push(error.code),
+    });
+    try {
+      socket.close();
+      ip('link set near down');
+      await waitFor(() => errors.length > 0, { what: 'the error', deadlineMs: 2_000 });
+      ip('link set near up');
+      const neighbour = openPacketSocket(indexOf('far'));
+      neighbour.send(gratuitousArp(VIP, await macOf('far')));
+      neighbour.close();
+      await waitFor(() => heard.length > 0, { what: 'ARP arrives', deadlineMs: 2_000 });
+      assert.deepEqual(errors, ['ENETDOWN']);
+    } finally {
+      listening.close();
+    }
+  });
+
   test('an interface that is not there is refused', () => {
     assert.throws(
       () => openArpSocket({ interfaceIndex: 9_999, onFrame: () => {}, onError: () => {} }),

@@ -169,6 +169,10 @@ describe('the address table', { skip }, () => {
     overflowEvents();
     await waitFor(() => lost.length > 0, { what: 'the loss', deadlineMs: 2_000, everyMs: 1 });
     assert.deepEqual(lost, ['198.18.51.100/24']);
+    await hold(OTHER, 60);
+    await netlink.deleteAddress(OTHER, index);
+    await waitFor(() => lost.length > 1, { what: 'the loss after it', deadlineMs: 2_000, everyMs: 1 });
+    assert.deepEqual(lost.slice(1), ['198.18.51.101/32']);
   });
 
   test('says ENODEV for an interface that is gone, and reports its addresses as lost', async () => {

@@ -155,6 +155,23 @@ describe('following an interface', { skip }, () => {
     await reaches('the second address', state => state?.addresses[0] === '198.18.51.2');
   });
 
+  test('hears what comes after events were lost, however often that happens', async () => {
+    follow('near');
+    await reaches('there', state => state?.up === true);
+    let resyncs = 0;
+    netlink.subscribe(({ kind }) => {
+      if (kind === 'resync') resyncs++;
+    });
+    for (let times = 1; times <= 2; times++) {
+      overflowEvents();
+      await waitFor(() => resyncs === times, { what: 'word of the loss', deadlineMs: 2_000, everyMs: 1 });
+      ip('link set near down');
+      await reaches('down', state => state?.up === false);
+      ip('link set near up');
+      await reaches('up again', state => state?.up === true);
+    }
+  });
+
   test('does not keep the process alive', async () => {
     follow('near');
     const { code, output } = await runInChild(`

@@ -85,7 +85,6 @@ describe('a macvlan with the virtual MAC', { skip }, () => {
     assert.equal(link.index, indexOf('vrrp.51'));
     await link.remove();
     assert.equal(shown('vrrp.51'), undefined);
-    await restraint.release();
     assert.deepEqual(await arp(), [0, 0]);
     assert.equal(disturbed, 0);
   });
@@ -167,10 +166,33 @@ describe('a macvlan with the virtual MAC', { skip }, () => {
     assert.deepEqual(await arp(), [0, 0]);
   });
 
+  test('the parent gets back what it had with the last of its own, whoever lies elsewhere', async () => {
+    makeCable('eth1', 'beyond', '198.18.52.1/24');
+    try {
+      const [one, two, elsewhere] = [
+        linkWith(),
+        linkWith({ name: 'web', mac: virtualMac(4, 52) }),
+        linkWith({ name: 'other', mac: virtualMac(4, 53) }),
+      ];
+      await one.make(parent());
+      await two.make(parent());
+      await elsewhere.make({ name: 'eth1', index: indexOf('eth1') });
+      await one.remove();
+      assert.deepEqual(await arp(), [1, 2]);
+      await two.remove();
+      assert.deepEqual(await arp(), [0, 0]);
+      assert.equal((await netlink.readLinkDetails('eth1'))?.ipv4?.arpIgnore, 1);
+      await elsewhere.remove();
+    } finally {
+      ip('link delete eth1');
+    }
+  });
+
   test('what somebody has set meanwhile stays', async () => {
-    await restraint.hold('eth0', parent().index);
+    const holder = {};
+    await restraint.hold('eth0', parent().index, holder);
     await netlink.changeLink(parent().index, { ipv4: { arpIgnore: 2 } });
-    await restraint.release();
+    await restraint.release('eth0', holder);
     assert.deepEqual(await arp(), [2, 0]);
   });
 

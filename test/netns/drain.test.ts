@@ -42,8 +42,8 @@ async function undrain(node: LocumNode): Promise<void> {
 
 const ruleset = (host: Host): Promise<string> => host.inside.run('nft', ['list', 'ruleset']);
 
-async function established(host: Host): Promise<number> {
-  const sockets = await host.inside.run('ss', ['-Htn', 'state', 'established', 'src', VIP]);
+async function established(host: Host, address = VIP): Promise<number> {
+  const sockets = await host.inside.run('ss', ['-Htn', 'state', 'established', 'src', address]);
   return sockets.split('\n').filter(line => line !== '').length;
 }
 
@@ -191,6 +191,50 @@ describe('a pair of Locum nodes', () => {
     }
     await masterIs(a, [a, b]);
   });
+});
+
+test('over IPv6 new connections are held off and the open ones counted, too', async () => {
+  const lan = await Lan.create();
+  try {
+    const vip = 'fd00:198:18::100';
+    const router = { vip: ['fe80::5100/64', `${vip}/64`] };
+    const [a, b] = await Promise.all(
+      [100, 98].map((priority, at) =>
+        LocumNode.start(lan, `node-${at}`, {
+          address: `198.18.51.1${at}/24`,
+          moreAddresses: [`fd00:198:18::1${at}/64`],
+          priority,
+          router,
+        }),
+      ),
+    );
+    assert.ok(a !== undefined && b !== undefined);
+    await a.becomes('master', SETTLE_MS);
+    await b.becomes('backup', SETTLE_MS);
+    const client = await lan.host('client', '198.18.51.50/24', 'fd00:198:18::50/64');
+    const script = `exec 3<>/dev/tcp/${vip}/80; printf 'GET / HTTP/1.1\\r\\n' >&3; exec cat <&3`;
+    const slow = await client.inside.spawn('bash', ['-c', script]);
+    await waitFor(async () => (await established(a.host, `[${vip}]`)) > 0, {
+      what: 'a connection',
+      deadlineMs: PROMPT_MS,
+    });
+    const draining = drain(a);
+    await waitFor(async () => /held6[^}]*elements[^}]*fd00:198:18::100/.test(await ruleset(a.host)), {
+      what: 'the hold',
+      deadlineMs: SETTLE_MS,
+      everyMs: 1,
+    });
+    const { code, outcome } = await draining;
+    assert.deepEqual(
+      [code, outcome.outcome, outcome.warnings],
+      [0, 'drained', ['1 connection was still open when the time for them was over']],
+    );
+    await b.becomes('master', PROMPT_MS);
+    assert.equal((await ruleset(a.host)).trim(), '');
+    await slow.stop();
+  } finally {
+    await lan.close();
+  }
 });
 
 test('nobody takes over: the drain fails, the priority comes back and clients are served throughout; --force resigns', async () => {

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { seconds } from '../../src/lib/time.ts';
 import { httpProbe } from '../../src/probes/http.ts';
 import type { HttpRequest } from '../../src/probes/http-request.ts';
 import type { Outcome } from '../../src/tracking/tracker.ts';
@@ -43,7 +44,7 @@ const PLAIN = {
 async function check(url: string, signal = AbortSignal.timeout(5_000), given: Given = {}): Promise<Outcome> {
   const { contains, ...request } = given;
   const probe = httpProbe({ ...PLAIN, url, ...request }, { status: [200, 299], contains });
-  return (await probe.check(signal)) as Outcome;
+  return (await probe.check(signal, seconds(5))) as Outcome;
 }
 const ask = (url: string, given: Given) => check(url, AbortSignal.timeout(5_000), given);
 

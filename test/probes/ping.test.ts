@@ -25,12 +25,12 @@ function setUp(count = 3, replies = 1) {
     };
   };
   const address = '198.18.0.1' as IpAddress;
-  const options = { address, count, replies, timeout: seconds(1), identifier: 7 };
+  const options = { address, count, replies, identifier: 7 };
   const probe = new PingProbe(options, open, clock);
   const abort = new AbortController();
   const begin = () => {
     const result: { outcome?: Outcome } = {};
-    void probe.check(abort.signal).then(outcome => {
+    void probe.check(abort.signal, seconds(1)).then(outcome => {
       result.outcome = outcome;
     });
     return result;

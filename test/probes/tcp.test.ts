@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
+import { seconds } from '../../src/lib/time.ts';
 import { tcpProbe } from '../../src/probes/tcp.ts';
 import type { Outcome } from '../../src/tracking/tracker.ts';
 
@@ -19,7 +20,7 @@ describe('tcp probe', () => {
     return (server.address() as AddressInfo).port;
   };
   const check = async (port: number, signal = AbortSignal.timeout(5_000)) =>
-    (await tcpProbe({ host: ALONE, port }).check(signal)) as Outcome;
+    (await tcpProbe({ host: ALONE, port }).check(signal, seconds(5))) as Outcome;
 
   afterEach(() => server.close());
 

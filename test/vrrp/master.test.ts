@@ -87,6 +87,14 @@ test('it goes on announcing, rarely: a rival that it never heard may have pulled
   );
 });
 
+test('without a second announcement the rare ones come all the same, a re-assertion or not', () => {
+  const led = masterOf({ announcing: { again: [], refresh: seconds(30) } });
+  assert.deepEqual(asMaster(led.state).announceAt, [led.now + seconds(30)]);
+  led.hear(nowOf(led) + 10_000, 50);
+  assert.ok(led.did.includes('announceAddresses'));
+  assert.deepEqual(asMaster(led.state).announceAt, [led.now + seconds(30)]);
+});
+
 test('a timer that comes early does nothing', () => {
   const led = masterOf();
   const before = led.router;

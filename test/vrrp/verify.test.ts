@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { seconds } from '../../src/lib/time.ts';
-import type { HmacAuthentication, Parameters } from '../../src/vrrp/parameters.ts';
+import type { Digest, HmacAuthentication, Parameters } from '../../src/vrrp/parameters.ts';
 import { type Received, receive } from '../../src/vrrp/receive.ts';
 import { NO_MEMORY } from '../../src/vrrp/sequence.ts';
 import { AH, at, HMAC, hearing } from './discards.ts';
@@ -67,6 +67,23 @@ test('without a window the time of a signature does not matter, its order does',
 test('a mark outside the window is forgotten, so that a sender whose clock was set back is heard', () => {
   const memory = { ...NO_MEMORY, heard: [{ source: PEER, sequence: at(300) }] };
   assert.equal(reasonOf(receive(signed({}, at(29)), HMAC, hearing({ memory }))), 'accepted');
+});
+
+test('what is repeated is refused before it costs a hash', () => {
+  let hashes = 0;
+  const { keys } = hmac();
+  const counting = [...keys].map(([id, digest]): [number, Digest] => [
+    id,
+    octets => {
+      hashes++;
+      return digest(octets);
+    },
+  ]);
+  const expected = { ...HMAC, authentication: hmac({ keys: new Map(counting) }) };
+  const { memory } = accepted(signed(), expected);
+  const before = hashes;
+  assert.equal(reasonOf(receive(signed(), expected, hearing({ memory }))), 'auth-replay');
+  assert.equal(hashes - before, 0);
 });
 
 test('while a group changes over, what is not signed is accepted and noted; what is signed must be right', () => {

@@ -85,8 +85,8 @@ type Finding = Outcome | Inconclusive;
 function listening(probe: Probe, hear: (finding: Finding) => void): Probe {
   let isNotifying = false;
   return {
-    async check(signal) {
-      const looking = probe.check(signal);
+    async check(signal, within) {
+      const looking = probe.check(signal, within);
       signal.addEventListener('abort', () => {
         if (!isNotifying) hear({ ok: false, detail: 'timeout' });
       });
@@ -266,8 +266,8 @@ export const TRACKER_BUGS: readonly Bug[] = [
     caughtBy: ['runs'],
     tracker: probing(probe => ({
       ...probe,
-      async check(signal) {
-        const finding = await probe.check(signal);
+      async check(signal, within) {
+        const finding = await probe.check(signal, within);
         return finding.ok === undefined ? { ok: false, detail: finding.detail } : finding;
       },
       watch: notify => probe.watch?.(notify) ?? (() => undefined),
@@ -277,8 +277,8 @@ export const TRACKER_BUGS: readonly Bug[] = [
     name: 'takes no evidence for a success',
     caughtBy: ['runs'],
     tracker: probing(probe => ({
-      async check(signal) {
-        const finding = await probe.check(signal);
+      async check(signal, within) {
+        const finding = await probe.check(signal, within);
         return finding.ok === undefined ? { ok: true, detail: finding.detail } : finding;
       },
       watch: notify => probe.watch?.(notify) ?? (() => undefined),
@@ -288,7 +288,7 @@ export const TRACKER_BUGS: readonly Bug[] = [
     name: 'does not listen to notices',
     caughtBy: ['runs', 'decisions', 'histories'],
     tracker: probing(probe => ({
-      check: signal => probe.check(signal),
+      check: (signal, within) => probe.check(signal, within),
       watch: (notify: Notify) =>
         probe.watch?.(finding => finding?.ok === true && notify()) ?? (() => undefined),
     })),
