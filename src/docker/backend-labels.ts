@@ -29,6 +29,7 @@ import {
   UPSTREAM_LABEL,
   writtenLabel,
 } from './labels.ts';
+import { bounded, clip, MOST_LABELS, MOST_PROBLEMS, MOST_WARNINGS, shown } from './limits.ts';
 
 /** What a container says of itself as a server; undefined: not said. */
 export interface ServerLabels {
@@ -52,9 +53,9 @@ export interface BackendReading {
   readonly memberships: readonly Membership[];
   /** What it says of upstreams as a whole. */
   readonly options: ReadonlyMap<UpstreamName, OptionValues>;
-  /** Why it names no upstream, or none that is one; beside the problems of its memberships. */
+  /** Why it names no upstream, or none that is one; beside the problems of its memberships. Bounded. */
   readonly problems: readonly string[];
-  /** What leaves nothing out: unknown labels, options that break their grammar. */
+  /** What leaves nothing out: unknown labels, options that break their grammar. Bounded. */
   readonly warnings: readonly string[];
 }
 
@@ -76,32 +77,42 @@ export function readBackendLabels(
   labelPrefix: string = DEFAULT_PREFIX,
 ): BackendReading {
   const source: Source = { labels, written: label => writtenLabel(label, labelPrefix) };
-  const about = labelsAboutUpstreams(labels);
+  const locum = locumLabels(labels).sort();
+  const read = locum.slice(0, MOST_LABELS);
+  const about = labelsAboutUpstreams(read);
+  const byUpstream = groupByUpstream(about);
   const enabling = new Reader(source, () => ENABLE_LABEL);
   const enable = enabling.read('enable', BOOLEAN);
   const naming = upstreamsNamed(source, about);
   const common = new Reader(source, key => `${LABEL_PREFIX}${key}`);
   const everywhere = readServer(common);
   const shared = [...enabling.problems, ...common.problems];
-  const { options, problems: optionProblems } = readOptions(source, about);
+  const { options, problems: optionProblems } = readOptions(source, about, byUpstream);
+  const told = [...unreadLabels(locum.length), ...optionProblems];
   return {
     enable,
-    memberships: naming.names.map(upstream => readMembership(upstream, everywhere, shared, source, about)),
+    memberships: naming.names.map(upstream =>
+      readMembership(upstream, everywhere, shared, source, byUpstream.get(upstream)),
+    ),
     options,
-    problems: naming.problems,
-    warnings: [...optionProblems, ...unknownLabels(source, nearest)],
+    problems: bounded(naming.problems, MOST_PROBLEMS),
+    warnings: bounded([...told, ...unknownLabels(source, read, nearest)], MOST_WARNINGS),
   };
 }
+
+const unreadLabels = (labels: number): readonly string[] =>
+  labels <= MOST_LABELS
+    ? []
+    : [`has ${labels} labels of Locum; of those about upstreams the first ${MOST_LABELS} by name are read`];
 
 function readMembership(
   upstream: UpstreamName,
   everywhere: ServerLabels,
   shared: readonly string[],
   source: Source,
-  about: readonly AboutUpstream[],
+  its: readonly AboutUpstream[] | undefined,
 ): Membership {
-  const its = about.filter(each => isAbout(each, upstream));
-  if (its.length === 0) return { upstream, labels: everywhere, problems: shared };
+  if (its === undefined) return { upstream, labels: everywhere, problems: shared };
   const own = new Reader(source, key => labelOf(its, key));
   const { port, network, server } = readServer(own);
   return {
@@ -169,15 +180,20 @@ interface Naming {
 function upstreamsNamed(source: Source, about: readonly AboutUpstream[]): Naming {
   const { labels } = source;
   const listed = Object.hasOwn(labels, UPSTREAM_LABEL) ? (labels[UPSTREAM_LABEL] ?? '') : undefined;
-  const written = listed?.split(',').map(text => named(text.trim(), UPSTREAM_LABEL, text, source)) ?? [];
+  const texts = listed?.split(',', MOST_LABELS + 1) ?? [];
+  const written = texts.slice(0, MOST_LABELS).map(text => named(text.trim(), UPSTREAM_LABEL, text, source));
   const alone = about
     .filter(({ key }) => SERVER_KEYS.includes(key))
     .map(({ label, upstream }) => named(upstream, label, labels[label] ?? '', source));
   const all = [...written, ...alone];
   if (all.length === 0) return serviceNamed(source);
   const names = all.flatMap(name => (name.ok ? [name.value] : []));
+  const unread = `label ${source.written(UPSTREAM_LABEL)}=${clip(listed ?? '')}: its first ${MOST_LABELS} names are read`;
   const problems = all.flatMap(name => (name.ok ? [] : [name.error]));
-  return { names: [...new Set(names)].sort(), problems };
+  return {
+    names: [...new Set(names)].sort(),
+    problems: texts.length > MOST_LABELS ? [unread, ...problems] : problems,
+  };
 }
 
 const COMPOSE_SERVICE = 'com.docker.compose.service';
@@ -192,7 +208,7 @@ function serviceNamed({ labels, written }: Source): Naming {
     };
   const name = parseUpstreamName(service);
   if (name.ok) return { names: [name.value], problems: [] };
-  const problem = `the compose service ${JSON.stringify(service)} ${name.error}; give it a ${label} label`;
+  const problem = `the compose service ${clip(service)} ${name.error}; give it a ${label} label`;
   return { names: [], problems: [problem] };
 }
 
@@ -216,17 +232,26 @@ interface AboutUpstream {
   readonly key: string;
 }
 
-function labelsAboutUpstreams(labels: Labels): readonly AboutUpstream[] {
-  return locumLabels(labels)
-    .sort()
-    .flatMap(label => {
-      const about = parseUpstreamLabel(label);
-      return about === undefined ? [] : [{ label, ...about }];
-    });
+/** By the name in the label, which may be in capitals there. */
+type ByUpstream = ReadonlyMap<string, readonly AboutUpstream[]>;
+
+function groupByUpstream(about: readonly AboutUpstream[]): ByUpstream {
+  const groups = new Map<string, AboutUpstream[]>();
+  for (const each of about) {
+    const name = each.upstream.toLowerCase();
+    const group = groups.get(name) ?? [];
+    group.push(each);
+    groups.set(name, group);
+  }
+  return groups;
 }
 
-/** The name in a label may be in capitals. */
-const isAbout = ({ upstream }: AboutUpstream, name: UpstreamName): boolean => upstream.toLowerCase() === name;
+function labelsAboutUpstreams(labels: readonly string[]): readonly AboutUpstream[] {
+  return labels.flatMap(label => {
+    const about = parseUpstreamLabel(label);
+    return about === undefined ? [] : [{ label, ...about }];
+  });
+}
 
 const labelOf = (about: readonly AboutUpstream[], key: string): string | undefined =>
   about.find(each => each.key === key)?.label;
@@ -234,6 +259,7 @@ const labelOf = (about: readonly AboutUpstream[], key: string): string | undefin
 function readOptions(
   source: Source,
   about: readonly AboutUpstream[],
+  byUpstream: ByUpstream,
 ): Pick<BackendReading, 'options' | 'problems'> {
   const saying = about.filter(({ key }) => OPTION_KEYS.includes(key));
   const names = saying.map(({ label, upstream }) =>
@@ -243,7 +269,7 @@ function readOptions(
   const options = new Map<UpstreamName, OptionValues>();
   for (const name of names) {
     if (!name.ok || options.has(name.value)) continue;
-    const its = saying.filter(each => isAbout(each, name.value));
+    const its = byUpstream.get(name.value) ?? [];
     const reader = new Reader(source, key => labelOf(its, key));
     options.set(name.value, readAll(reader, OPTION_GRAMMAR));
     problems.push(...reader.problems);
@@ -251,10 +277,14 @@ function readOptions(
   return { options, problems };
 }
 
-function unknownLabels({ labels, written }: Source, nearest: Nearest): readonly string[] {
-  const unknown = locumLabels(labels).filter(key => !isKnown(key));
-  return unknown.sort().map(key => {
-    const meant = nearest(key, namesLike(key));
+/** Longer than any name that it could be a slip of. */
+const LONGEST_SLIP = 128;
+
+function unknownLabels({ written }: Source, labels: readonly string[], nearest: Nearest): readonly string[] {
+  const unknown = labels.filter(key => !isKnown(key));
+  return unknown.map((key, at) => {
+    const isGuessed = at < MOST_WARNINGS && key.length <= LONGEST_SLIP;
+    const meant = isGuessed ? nearest(key, namesLike(key)) : undefined;
     return `unknown label ${clip(written(key))}${meant === undefined ? '' : `; did you mean ${written(meant)}?`}`;
   });
 }
@@ -271,7 +301,3 @@ function namesLike(label: string): readonly string[] {
   if (upstream === undefined || !parseUpstreamName(upstream).ok) return BACKEND_LABELS;
   return [...SERVER_KEYS, ...OPTION_KEYS].map(key => `${UPSTREAM_LABEL}.${upstream}.${key}`);
 }
-
-/** A label as it may stand in a message: bounded, one line. */
-const clip = (value: string): string => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-const shown = (label: string): string => (/^[\w.-]{1,60}$/.test(label) ? label : clip(label));

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { LeftOut, Server, Upstream, UpstreamOptions, WhyNot } from '../lib/upstream.ts';
 import { type OptionValues, serverParameters } from '../lib/upstream-grammar.ts';
 import type { UpstreamName } from '../lib/upstream-name.ts';
+import { neededZoneKilobytes } from '../lib/upstream-zone.ts';
 import { type BackendReading, type Membership, type Nearest, readBackendLabels } from './backend-labels.ts';
 import { AILMENTS, notServing } from './condition.ts';
 import {
@@ -18,6 +19,7 @@ import {
   PORT_LABEL,
   writtenLabel,
 } from './labels.ts';
+import { bounded, MOST_WARNINGS_IN_ALL, shown } from './limits.ts';
 import { type Opinion, settleOptions } from './options.ts';
 import { COMPOSE_PROJECT, list, type Reachable, reach } from './reach.ts';
 import type { ContainerHealth, ContainerSnapshot, DockerSnapshot } from './snapshot.ts';
@@ -73,7 +75,7 @@ export interface BackendPlan {
   readonly leftOut: readonly LeftOut[];
   /** Containers that do not ask to be used, by name: the proxy and Locum's own are not among them. */
   readonly unasked: readonly string[];
-  /** Things to tell the user that leave nothing out, such as an unknown label. */
+  /** Things to tell the user that leave nothing out, such as an unknown label. Bounded. */
   readonly warnings: readonly string[];
 }
 
@@ -144,15 +146,16 @@ class Drafts {
     const upstreams = [...this.#drafts]
       .sort(([a], [b]) => compare(a, b))
       .map(([name, draft]) => this.#upstream(name, draft));
-    return { upstreams, leftOut: this.leftOut, unasked: this.unasked, warnings: this.warnings };
+    const warnings = bounded(this.warnings, MOST_WARNINGS_IN_ALL);
+    return { upstreams, leftOut: this.leftOut, unasked: this.unasked, warnings };
   }
 
   #upstream(name: UpstreamName, draft: Draft): Upstream {
     const { options, warnings } = settleOptions(name, draft.opinions);
-    this.warnings.push(...warnings);
     const [servers, refused] = partition(draft.servers, ({ backup }) => !backup || takesBackups(options));
     const reason = `a backup server cannot be in an upstream with balance ${options.balance}`;
     const fix = 'use round_robin or least_conn, or make it a server like the others';
+    this.warnings.push(...warnings, ...zoneTooSmall(name, options, servers.length));
     const leftOut = [...draft.leftOut, ...refused.map(({ origin }) => ({ container: origin, reason, fix }))];
     return {
       name,
@@ -161,6 +164,18 @@ class Drafts {
       leftOut: leftOut.sort((a, b) => compare(a.container, b.container)),
     };
   }
+}
+
+/** nginx is given what its servers need, whatever was asked for. */
+function zoneTooSmall(
+  name: UpstreamName,
+  { zoneKilobytes: zone }: UpstreamOptions,
+  servers: number,
+): readonly string[] {
+  const needed = neededZoneKilobytes(servers);
+  return zone === undefined || zone >= needed
+    ? []
+    : [`upstream ${name}: a zone of ${zone}k has no room to spare for its servers; it gets ${needed}k`];
 }
 
 /** nginx refuses the parameter `backup` with the other methods. */
@@ -214,7 +229,8 @@ function whyNotCounted(one: Case, enable: boolean | undefined): WhyNot | undefin
   const { projects, starting, going } = circumstances;
   const project = container.labels[COMPOSE_PROJECT];
   if (projects !== undefined && (project === undefined || !projects.includes(project))) {
-    const its = project === undefined ? 'is of no compose project' : `is of compose project ${project}`;
+    const its =
+      project === undefined ? 'is of no compose project' : `is of compose project ${shown(project)}`;
     return { reason: `${its}; discovery.projects counts ${list(projects)}`, fix: 'name its project there' };
   }
   if (going.has(container.id)) return { reason: 'is being stopped', fix: 'nothing, or start it again' };

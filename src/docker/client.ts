@@ -1,6 +1,7 @@
 /**
- * The Docker Engine API through dockerode: GET only. The daemon makes three calls (`/_ping`, `/containers/json`, `/events`) and, when nginx
- * refuses a configuration, a fourth (`/containers/{id}/logs`, which a filter may refuse); `locum explain` makes one more (`/containers/{id}/json`), and `locum doctor` one (`/info`) that a filtered engine refuses. The only file that imports dockerode.
+ * The Docker Engine API through dockerode: GET only. The daemon makes two calls (`/containers/json`, `/events`) and, when nginx refuses a
+ * configuration, a third (`/containers/{id}/logs`, which a filter may refuse); `locum explain` makes one more (`/containers/{id}/json`), and
+ * `locum doctor` one (`/info`) that a filtered engine refuses. The only file that imports dockerode.
  * Decides nothing and keeps nothing; every failure is an OperatingError that says which engine and what to do.
  */
 
@@ -23,16 +24,11 @@ export function connectDocker(
   { labelPrefix = DEFAULT_PREFIX, ...credentials }: Connection = {},
 ): DockerEngine & ContainerReader {
   const docker = new Docker(optionsOf(dockerHost(host), credentials));
-  /** The types know no options of ping; the library does. */
-  const ping = docker.ping.bind(docker) as unknown as (options: Abortable) => Promise<unknown>;
   const call = <T>(doing: string, signal: AbortSignal, answer: Promise<T>): Promise<T> =>
     untilAborted(answer, signal).catch((thrown: unknown) => {
       throw unreachable(host, doing, thrown);
     });
   return {
-    ping: async signal => {
-      await call('ping', signal, ping({ abortSignal: signal }));
-    },
     list: async signal => {
       const options = { all: true, abortSignal: signal };
       const answer: unknown = await call('list containers', signal, docker.listContainers(options));
@@ -80,13 +76,16 @@ function optionsOf(where: DockerHost, { tls, ssh }: Credentials): Docker.DockerO
   if (where.protocol === 'ssh') {
     const known = (key: Buffer): boolean => ssh !== undefined && fingerprintOf(key) === ssh.fingerprint;
     const { privateKey } = ssh ?? {};
-    const sshOptions = { ...(privateKey && { privateKey }), hostVerifier: known, readyTimeout: SSH_READY_MS };
-    return { ...where, sshOptions };
+    return { ...where, sshOptions: { ...(privateKey && { privateKey }), hostVerifier: known, ...SSH_TIMES } };
   }
   return tls === undefined ? where : { ...where, protocol: 'https', ...tls };
 }
 
-const SSH_READY_MS = 4_000;
+/**
+ * A stream of events on which nothing comes is as quiet as one whose other end is gone: asked this often, a peer that leaves three questions
+ * without an answer is taken for gone, and the stream ends with an error.
+ */
+const SSH_TIMES = { readyTimeout: 4_000, keepaliveInterval: 5_000, keepaliveCountMax: 3 } as const;
 
 function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
@@ -103,6 +102,7 @@ export async function answersBeyondNeed(
   const where = parseDockerHost(host);
   if (!where.ok) return 'unknown';
   const docker = new Docker(where.value);
+  /** The types know no options of info; the library does. */
   const info = docker.info.bind(docker) as unknown as (options: Abortable) => Promise<unknown>;
   try {
     await untilAborted(info({ abortSignal: signal }), signal);

@@ -32,14 +32,22 @@ function ailmentsOf({ state, health }: Condition): readonly Ailment[] {
 export const describeServing = ({ state, health }: Condition): string =>
   health === 'none' ? state : `${state}, ${health}`;
 
-/** SIGINT, SIGQUIT, SIGKILL, SIGTERM: what `docker stop` and `docker kill` end a container with. */
+/** SIGINT, SIGQUIT, SIGKILL, SIGTERM: what most containers are ended with. */
 const ENDING_SIGNALS: readonly string[] = ['2', '3', '9', '15'];
+
+/**
+ * What else `docker stop` sends, by the STOPSIGNAL of known images: SIGWINCH to httpd, SIGRTMIN+3 to systemd. An event does not say whether it
+ * is that, and another image may go on. SIGHUP, SIGUSR1 and SIGUSR2 mean a reload or new logs far more often than an end: they are none.
+ */
+const PERHAPS_ENDING_SIGNALS: readonly string[] = ['28', '37'];
 
 export interface ServiceEnd {
   readonly ailment: Ailment;
   readonly reason: string;
   /** False while the container may go on for a while, or survive: it was sent a signal. */
   readonly over: boolean;
+  /** True where that signal ends few images only. */
+  readonly doubtful?: boolean;
 }
 
 /** What an event alone proves about its container, before any list is read; undefined when it takes a list to know. */
@@ -56,10 +64,14 @@ export function endedBy({ action, exitCode, signal }: ContainerEvent): ServiceEn
     case 'oom':
       return { ailment: 'oom', reason: 'ran out of memory: the kernel killed a process of it', over: true };
     case 'kill':
-      return ENDING_SIGNALS.includes(signal ?? '')
-        ? { ailment: 'stopped', reason: `is being stopped (signal ${signal})`, over: false }
-        : undefined;
+      return stoppedBy(signal ?? '');
     default:
       return undefined;
   }
+}
+
+function stoppedBy(signal: string): ServiceEnd | undefined {
+  const end: ServiceEnd = { ailment: 'stopped', reason: `is being stopped (signal ${signal})`, over: false };
+  if (ENDING_SIGNALS.includes(signal)) return end;
+  return PERHAPS_ENDING_SIGNALS.includes(signal) ? { ...end, doubtful: true } : undefined;
 }

@@ -5,7 +5,6 @@ import type { DockerSnapshot } from './snapshot.ts';
 
 /** Each call ends early when its signal aborts, and fails with an OperatingError that says which engine and what to do. */
 export interface DockerEngine {
-  ping(signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<DockerSnapshot>;
   /** The event stream as text in pieces; aborting the signal closes it. Ends or throws when the connection does. */
   events(signal: AbortSignal): Promise<AsyncIterable<string>>;

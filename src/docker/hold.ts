@@ -1,15 +1,18 @@
 /**
- * Keeps the last servers of an upstream that has none left, for as long as the upstream says: a moment without servers, such as a health
+ * Keeps the last servers of an upstream that has none left, for as long as the upstream said: a moment without servers, such as a health
  * check that failed everywhere at once, need not answer 502. Pure: what is remembered is a value.
  */
 
 import { after, type Instant } from '../lib/time.ts';
-import type { Server, Upstream } from '../lib/upstream.ts';
+import type { Server, Upstream, UpstreamOptions } from '../lib/upstream.ts';
 import type { UpstreamName } from '../lib/upstream-name.ts';
 
 /** What is remembered of one upstream that holds. */
 interface Held {
+  /** As they stood last. The labels that said how go with their containers, which is when a hold is needed. */
   readonly servers: readonly Server[];
+  /** Undefined when they are not known, as of servers that were read back from a file: what is said now counts. */
+  readonly options?: UpstreamOptions | undefined;
   /** Undefined while it has servers of its own. */
   readonly since: Instant | undefined;
 }
@@ -32,17 +35,18 @@ export function holdServers(upstreams: readonly Upstream[], before: Holds, now: 
   const held = upstreams.map((upstream): Upstream => {
     const { name, servers, options } = upstream;
     if (servers.length > 0) {
-      if (options.hold > 0) holds.set(name, { servers, since: undefined });
+      if (options.hold > 0) holds.set(name, { servers, options, since: undefined });
       return upstream;
     }
     const last = before.get(name);
     if (last === undefined) return upstream;
     const since = last.since ?? now;
-    const end = after(since, options.hold);
+    const its = last.options ?? options;
+    const end = after(since, its.hold);
     if (now >= end) return upstream;
-    holds.set(name, { servers: last.servers, since });
+    holds.set(name, { servers: last.servers, options: its, since });
     ends.push(end);
-    return { ...upstream, servers: last.servers };
+    return { ...upstream, servers: last.servers, options: its };
   });
   const until = ends.reduce<Instant | undefined>(
     (first, end) => (first === undefined || end < first ? end : first),

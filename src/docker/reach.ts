@@ -95,15 +95,15 @@ function namedNetwork(
   });
 }
 
-/** The first network by name that the proxy shares; the first of all where the proxy reaches them all. */
+/** The first network by name that the proxy shares, or of all where it reaches them all; one with an address where there is one. */
 function sharedNetwork(
   networks: readonly ContainerNetwork[],
   reachable: Exclude<Reachable, { readonly published: IpAddress }>,
 ): Result<ContainerNetwork, WhyNot> {
   const open =
     typeof reachable === 'object' ? networks.filter(({ name }) => reachable.includes(name)) : networks;
-  const [first] = open;
-  if (first !== undefined) return ok(first);
+  const chosen = open.find(({ address }) => address !== undefined) ?? open[0];
+  if (chosen !== undefined) return ok(chosen);
   const proxy = typeof reachable === 'object' ? `; the proxy is on ${list(reachable)}` : '';
   return err({
     reason: `shares no network with the proxy: the container is on ${names(networks)}${proxy}`,

@@ -42,7 +42,7 @@ function reachLine({ beyond }: DockerFacts): Line {
   if (beyond === 'unknown') return line.ok('whether it is filtered could not be told');
   return line.warn(
     'is not filtered: whoever gets into this container owns the host. Mounting it read-only (:ro) does not change that',
-    'put a filtering proxy before it that lets GET of /_ping, /containers/json and /events through and nothing else, and set docker.host to that',
+    'put a filtering proxy before it that lets GET of /containers/json and /events through and nothing else, and set docker.host to that',
   );
 }
 

@@ -43,7 +43,9 @@ export class ConfigStore {
   }
 
   async #replace(bytes: string): Promise<void> {
-    const draft = await open(this.#draft, 'w', MODE);
+    // Made anew: what lies there may be a link of somebody else's who may write to the folder, to any file of ours.
+    await unlink(this.#draft).catch(() => undefined);
+    const draft = await open(this.#draft, 'wx', MODE);
     try {
       await draft.writeFile(bytes);
       await draft.chmod(MODE);
@@ -81,5 +83,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   EROFS: '; mount its folder as a writable volume',
   EACCES: '; give this user access to its folder',
   EBUSY: '; mount its folder, not the file itself: a mounted file cannot be replaced',
+  EEXIST: '; remove what lies there',
   ENOSPC: '; the file system is full, the old file stays in use',
 };

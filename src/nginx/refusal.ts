@@ -1,11 +1,11 @@
 /**
  * Why nginx refused a configuration, and what of the rendered file is to blame: from the lines that nginx writes to its error log, which
- * name a file and a line (ngx_conf_log_error). Pure.
+ * mostly name a file and a line (ngx_conf_log_error). Pure.
  */
 
 import type { Upstream } from '../lib/upstream.ts';
 import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
-import { serverLine } from './render.ts';
+import { serverLine, ZONE_PREFIX } from './render.ts';
 
 export interface Refusal {
   /** In nginx's words, without time and process. */
@@ -20,12 +20,30 @@ export interface Culprit {
   readonly server: string | undefined;
 }
 
-/** The last refusal in a piece of nginx's error log; undefined when there is none. */
+/**
+ * A whole line of nginx's own (ngx_log_error_core, which writes 2,048 bytes at most): level and text. What a client sent stands in its log too,
+ * and could read like a refusal anywhere else in a line.
+ */
+const OWN_LINE =
+  /^(?:\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d|nginx:) \[(emerg|crit)\] (?:\d{1,10}#\d{1,10}: )?([^\r]{1,2048})\r?$/;
+
+/** Servers that have no room in their zone: nginx refuses its configuration for them, yet calls it no emergency. */
+const NO_ROOM = /^ngx_slab_alloc\(\) failed: no memory in upstream zone "([^"]+)"$/;
+
+/**
+ * The last refusal in a piece of nginx's error log; undefined when there is none. A hint, never a proof: the path of a request stands in the log
+ * as it was decoded, line feeds included, so that a client can write a whole line there.
+ */
 export function readRefusal(log: string): Refusal | undefined {
-  const text = [...log.matchAll(/\[emerg\] (?:\d+#\d+: )?([^\n]{1,1000})/g)].at(-1)?.[1];
+  const text = log.split('\n').flatMap(refusalIn).at(-1);
   if (text === undefined) return undefined;
-  const [, message = text, file, line] = /^(.*) in (\/\S+):(\d{1,7})$/.exec(text) ?? [];
+  const [, message = text, file, line] = /^(.*) in (\/\S+):(\d{1,7})$/s.exec(text) ?? [];
   return { message, place: file === undefined ? undefined : { file, line: Number(line) } };
+}
+
+function refusalIn(line: string): readonly string[] {
+  const [, level, text = ''] = OWN_LINE.exec(line) ?? [];
+  return level === 'emerg' || NO_ROOM.test(text) ? [text] : [];
 }
 
 /**
@@ -37,7 +55,9 @@ export function culpritOf(refusal: Refusal, path: string, bytes: string): Culpri
   if (place !== undefined && nameOf(place.file) === nameOf(path))
     return standsAt(bytes.split('\n'), place.line);
   // The other one of the two was read later.
-  const upstream = /^duplicate upstream "([^"]+)"$/.exec(message)?.[1];
+  const duplicate = /^duplicate upstream "([^"]+)"$/.exec(message)?.[1];
+  const zone = NO_ROOM.exec(message)?.[1];
+  const upstream = duplicate ?? (zone?.startsWith(ZONE_PREFIX) ? zone.slice(ZONE_PREFIX.length) : undefined);
   return upstream !== undefined && bytes.includes(`\nupstream ${upstream} {\n`) ? whole(upstream) : undefined;
 }
 

@@ -5,6 +5,7 @@
 
 import type { Server, Upstream, UpstreamOptions } from '../lib/upstream.ts';
 import { parseUpstreamName, type UpstreamName } from '../lib/upstream-name.ts';
+import { neededZoneKilobytes } from '../lib/upstream-zone.ts';
 import { quoteComment, quoteEndpoint, quoteName, quoteNumber, quoteVariable } from './quote.ts';
 
 const HEADER = '# Written by Locum from container labels; changes made here are lost.\n';
@@ -15,6 +16,9 @@ const HEADER = '# Written by Locum from container labels; changes made here are 
  */
 const PLACEHOLDER = 'server 127.0.0.1:1 down;';
 
+/** Before an upstream's name, in the name of its zone. */
+export const ZONE_PREFIX = 'locum_';
+
 /** The file for these upstreams, in the given order. */
 export function render(upstreams: readonly Upstream[]): string {
   return [HEADER, ...upstreams.map(renderUpstream)].join('\n');
@@ -22,9 +26,8 @@ export function render(upstreams: readonly Upstream[]): string {
 
 function renderUpstream({ name, options, servers, leftOut }: Upstream): string {
   const primaries = servers.filter(({ backup }) => !backup);
-  const zone = options.zoneKilobytes ?? zoneKilobytes(servers.length);
   const lines = [
-    `zone locum_${quoteName(name)} ${quoteNumber(zone)}k;`,
+    `zone ${ZONE_PREFIX}${quoteName(name)} ${quoteNumber(zoneKilobytes(options, servers.length))}k;`,
     ...balancing(options),
     ...(primaries.length === 0 ? [PLACEHOLDER] : []),
     ...servers.map(renderServer),
@@ -69,9 +72,9 @@ function numbered(parameter: string, value: number | undefined, unit = ''): read
   return value === undefined ? [] : [`${parameter}=${quoteNumber(value)}${unit}`];
 }
 
-/** Shared memory, so that all workers count failures and connections together: 64 KiB and some to spare for each server, in steps. */
-function zoneKilobytes(servers: number): number {
-  return 64 * (1 + Math.ceil(servers / 32));
+/** Shared memory, so that all workers count failures and connections together. What was asked for never makes it too small. */
+function zoneKilobytes(options: UpstreamOptions, servers: number): number {
+  return Math.max(options.zoneKilobytes ?? 0, neededZoneKilobytes(servers));
 }
 
 /**

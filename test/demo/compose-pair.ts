@@ -129,7 +129,7 @@ export class ComposePair implements Pair {
       `status of node-a:  ${prefix} exec locum-a locum status`,
       `ask as the client: ${prefix} exec client curl -si http://${VIP}/`,
       `what Locum says:   ${prefix} logs --follow locum-a locum-b`,
-      `kill nginx:        ${prefix} exec nginx-a sh -c 'kill -9 $(cat /run/nginx.pid)'`,
+      `kill nginx:        ${prefix} exec --detach nginx-a sh -c 'kill -9 $(cat /run/nginx.pid)'`,
     ];
   }
 

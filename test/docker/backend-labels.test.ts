@@ -137,6 +137,42 @@ describe('backend labels', () => {
     );
   });
 
+  it('reads a bounded number of labels about upstreams, and says how many there are', () => {
+    const labels = Array.from({ length: 1_000 }, (_, i) => [`locum.upstream.u${i + 1_000}.port`, '80']);
+    const { memberships, warnings } = read({ ...Object.fromEntries(labels), 'locum.weight': '3' });
+    assert.equal(memberships.length, 256);
+    assert.equal(memberships.at(-1)?.upstream, 'u1255');
+    assert.equal(memberships.at(-1)?.labels.server.weight, 3, 'what is said of every upstream counts');
+    assert.deepEqual(warnings, [
+      'has 1001 labels of Locum; of those about upstreams the first 256 by name are read',
+    ]);
+    const list = Array.from({ length: 1_000 }, (_, i) => `u${i}`).join();
+    const listed = read({ 'locum.upstream': list });
+    assert.equal(listed.memberships.length, 256);
+    assert.match(listed.problems.join(), /^label locum.upstream="u0,.*…": its first 256 names are read$/);
+  });
+
+  it('tells a bounded number of bounded warnings and problems', () => {
+    const many = Array.from({ length: 100 }, (_, i) => [`locum.${'x'.repeat(10_000)}${i + 100}`, '']);
+    const { warnings } = read(Object.fromEntries(many));
+    assert.equal(warnings.length, 65);
+    assert.equal(warnings.at(-1), 'and 36 more');
+    const { problems } = read({ 'locum.upstream': ';,'.repeat(50_000) });
+    assert.deepEqual([problems.length, problems.at(-1)], [9, 'and 249 more']);
+    const [service = ''] = read({ 'com.docker.compose.service': ';'.repeat(10_000) }).problems;
+    for (const text of [...warnings, ...problems, service]) assert.ok(text.length < 200, text);
+  });
+
+  it('compares nothing that is longer than any name with the names', () => {
+    const compared: string[] = [];
+    const watching = (name: string) => {
+      compared.push(name);
+      return undefined;
+    };
+    readBackendLabels({ [`locum.${'x'.repeat(100_000)}`]: '', 'locum.prot': '' }, watching);
+    assert.deepEqual(compared, ['locum.prot']);
+  });
+
   it('refuses a variable that some nginx has not, whatever it is called', () => {
     for (const key of [
       '$request_uri',

@@ -173,6 +173,12 @@ describe('the address of a backend', () => {
     );
   });
 
+  it('is on the first network that gives it an address', () => {
+    const both = [{ name: 'back', address: undefined }, network('front', '198.18.0.2')];
+    for (const reachable of [['back', 'front'], 'host' as const])
+      assert.equal(place({ networks: both }, { ...SCOPE, networks: reachable }), '198.18.0.2:8080');
+  });
+
   it('is an IPv4 address or none', () => {
     assert.equal(
       place({ networks: [{ name: 'front', address: undefined }] }),

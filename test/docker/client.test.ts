@@ -88,11 +88,6 @@ describe('docker client', () => {
     assert.deepEqual([port, other], ['80', 'x']);
   });
 
-  it('pings', async () => {
-    await connectDocker(engine.host).ping(soon());
-    assert.deepEqual(engine.requests, ['GET /_ping']);
-  });
-
   it('asks for the events it needs, and not for running health checks', async () => {
     const end = new AbortController();
     await connectDocker(engine.host).events(end.signal);
@@ -144,7 +139,7 @@ describe('docker client', () => {
   });
 
   it('says what to do when there is no socket', async () => {
-    const error = await failure(connectDocker('unix:///nonexistent/docker.sock').ping(soon()));
+    const error = await failure(connectDocker('unix:///nonexistent/docker.sock').list(soon()));
     assert.match(error.message, /mount the socket into the container or set docker.host/);
   });
 

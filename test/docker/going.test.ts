@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ContainerAction, ContainerEvent } from '../../src/docker/events.ts';
-import { forgetSurvivors, type Going, NOBODY_GOES, noteEvent, whoGoes } from '../../src/docker/going.ts';
+import {
+  forgetSurvivors,
+  type Going,
+  NOBODY_GOES,
+  nextSurvival,
+  noteEvent,
+  whoGoes,
+} from '../../src/docker/going.ts';
 import { instant } from '../../src/lib/time.ts';
 
 const at = (second: number) => instant(second * 1_000_000);
@@ -42,8 +49,21 @@ describe('who goes', () => {
     const going = after(event('a', 'kill', '15'));
     assert.equal(whoGoes(going, at(29)).size, 1);
     assert.equal(whoGoes(going, at(30)).size, 0);
+    assert.equal(nextSurvival(going, at(29)), at(30));
+    assert.equal(nextSurvival(going, at(30)), undefined);
     assert.equal(forgetSurvivors(going, at(29)), going);
     assert.equal(forgetSurvivors(going, at(30)).size, 0);
+  });
+
+  it('is who was sent what stops few images, and for little longer than a stop takes', () => {
+    for (const signal of ['28', '37']) {
+      const going = after(event('a', 'kill', signal));
+      assert.equal(whoGoes(going, at(11)).size, 1, signal);
+      assert.equal(whoGoes(going, at(12)).size, 0, signal);
+    }
+    const both = after(event('a', 'kill', '15'), event('a', 'kill', '28'));
+    assert.equal(whoGoes(both, at(29)).size, 1, 'a doubt does not shorten what was sure');
+    for (const reload of ['1', '10', '12', '18']) assert.equal(after(event('a', 'kill', reload)).size, 0);
   });
 
   it('is a bounded number', () => {

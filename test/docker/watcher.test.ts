@@ -22,10 +22,6 @@ class InstantEngine implements DockerEngine {
   held: (() => void)[] | undefined;
   #push: (text: string) => void = () => undefined;
 
-  ping(): Promise<void> {
-    return Promise.resolve();
-  }
-
   async list(signal: AbortSignal): Promise<DockerSnapshot> {
     this.lists++;
     const { snapshot, held } = this;

@@ -8,7 +8,7 @@ import type { Upstream } from '../../src/lib/upstream.ts';
 import { serverParameters, upstreamOptions } from '../../src/lib/upstream-grammar.ts';
 import type { UpstreamName } from '../../src/lib/upstream-name.ts';
 import { culpritOf, readRefusal, tellBarred, withoutBarred } from '../../src/nginx/refusal.ts';
-import { render } from '../../src/nginx/render.ts';
+import { render, serverLine } from '../../src/nginx/render.ts';
 
 const upstream = (name: string, ...origins: string[]): Upstream => ({
   name: name as UpstreamName,
@@ -63,11 +63,53 @@ describe('a refusal', () => {
     assert.equal(of('unknown directive "servr"'), undefined);
   });
 
-  it('is never thrown at by whatever a log holds', () => {
+  it('is of an upstream whose servers do not fit in its zone, which nginx calls critical alone', () => {
+    const said = (zone: string) =>
+      `2026/11/22 11:00:00 [crit] 1#1: ngx_slab_alloc() failed: no memory in upstream zone "${zone}"\n`;
+    const culprit = (zone: string) => {
+      const refusal = readRefusal(said(zone));
+      return refusal && culpritOf(refusal, FILE, BYTES);
+    };
+    assert.deepEqual(culprit('locum_shop'), { upstream: 'shop', server: undefined });
+    assert.deepEqual([culprit('locum_blog'), culprit('shop')], [undefined, undefined]);
+    assert.equal(readRefusal('2026/11/22 11:00:00 [crit] 7#7: *1 connect() failed\n'), undefined);
+  });
+
+  it('is never what a client wrote into a line of the log', () => {
+    const line = (referrer: string) =>
+      `2026/11/22 11:00:00 [error] 7#7: *1 open() failed, client: 198.18.0.9, referrer: "${referrer}"`;
+    const place = ` in /x/upstreams.conf:${lineOf('# shop-2')}`;
+    const pad = (begin: string, length: number) => begin + 'x'.repeat(length - begin.length) + place;
+    const forged = [
+      `[emerg] 1#1: no${place}`,
+      pad('[emerg] 1#1: ', 1_000 + '[emerg] 1#1: '.length - place.length),
+      pad('[emerg] ', 1_000 + '[emerg] '.length - place.length),
+      ...['\r', '\u2028', '\u2029'].map(end => `${end}2026/11/22 11:00:00 [emerg] 1#1: no${place}`),
+    ];
+    for (const text of forged) {
+      assert.equal(readRefusal(line(text)), undefined, text);
+      assert.equal(readRefusal(`${log('real')}${line(text)}\n`)?.message, 'real', text);
+    }
+    assert.equal(readRefusal(log('y'.repeat(3_000))), undefined, 'longer than nginx writes: cut by somebody');
+  });
+
+  it('blames something that was rendered or nothing, whatever a log holds', () => {
+    const anyLog = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc
+        .tuple(fc.constantFrom('x', 'duplicate upstream "shop"', 'duplicate upstream "b"'), fc.nat(30))
+        .map(([text, line]) => log(`${text} in ${FILE}:${line}`)),
+      fc.constantFrom('api', 'shop', 'a"b', '').map(name => `nginx: [emerg] duplicate upstream "${name}"`),
+    );
     fc.assert(
-      fc.property(fc.string({ maxLength: 300 }), fc.integer({ min: 0, max: 99 }), (text, line) => {
-        const refusal = readRefusal(`[emerg] 1#1: ${text} in ${FILE}:${line}`);
-        if (refusal !== undefined) culpritOf(refusal, FILE, BYTES);
+      fc.property(fc.array(anyLog, { maxLength: 3 }), logs => {
+        const refusal = readRefusal(logs.join('\n'));
+        const culprit = refusal && culpritOf(refusal, FILE, BYTES);
+        if (culprit === undefined) return;
+        const rendered = UPSTREAMS.find(({ name }) => name === culprit.upstream);
+        assert.ok(rendered !== undefined, culprit.upstream);
+        const lines = rendered.servers.map(serverLine);
+        assert.ok(culprit.server === undefined || lines.includes(culprit.server), culprit.server);
       }),
     );
   });

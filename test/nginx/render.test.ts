@@ -8,7 +8,7 @@ import { planBackends } from '../../src/docker/backends.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { nearest } from '../../src/lib/nearest.ts';
 import type { Server, Upstream } from '../../src/lib/upstream.ts';
-import { upstreamOptions } from '../../src/lib/upstream-grammar.ts';
+import { OPTION_GRAMMAR, upstreamOptions } from '../../src/lib/upstream-grammar.ts';
 import type { UpstreamName } from '../../src/lib/upstream-name.ts';
 import { render, renderedNames } from '../../src/nginx/render.ts';
 import { snapshotOf } from '../support/containers.ts';
@@ -62,6 +62,16 @@ upstream app {
     assert.ok(render([upstream('app', [])]).includes(placeholder));
     assert.ok(render([upstream('app', [server('a', { backup: true })])]).includes(placeholder));
     assert.equal(render([upstream('app', [server('a')])]).includes(placeholder), false);
+  });
+
+  it('asks for the zone that was wanted, and never for one that its servers do not fit in', () => {
+    const zoneOf = (wanted: string, servers: number) => {
+      const options = upstreamOptions({ zone: OPTION_GRAMMAR.zone.parse(wanted) });
+      const all = Array.from({ length: servers }, (_, at) => server(`app-${at}`));
+      return /zone locum_app (\d+k);/.exec(render([{ ...upstream('app', all), options }]))?.[1];
+    };
+    assert.deepEqual([zoneOf('1m', 2), zoneOf('1m', 1_000)], ['1024k', '2112k']);
+    assert.deepEqual([zoneOf('32k', 0), zoneOf('32k', 17), zoneOf('32k', 80)], ['128k', '128k', '256k']);
   });
 
   it('is a comment alone when there is no upstream', () => {

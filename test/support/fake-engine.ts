@@ -106,8 +106,7 @@ export class FakeEngine {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.requests.push(`${request.method} ${request.url}`);
     const path = (request.url ?? '').split('?')[0];
-    if (path === '/_ping') response.end('OK');
-    else if (path === '/containers/json') this.#list(response);
+    if (path === '/containers/json') this.#list(response);
     else if (path === '/events') this.#stream(response);
     else if (path === '/info' && this.whole) response.end('{}');
     else if (path?.endsWith('/logs')) this.#log(response);

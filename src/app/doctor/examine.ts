@@ -85,11 +85,12 @@ function listeningTime(config: Config): Duration {
 }
 
 async function upstreamsFacts(
-  { docker, nginx }: Config,
+  { docker, nginx, upstream }: Config,
   master: Awaited<ReturnType<typeof readNginx>>['master'],
 ): Promise<Facts['upstreams']> {
   const path = nginx.upstreamsFile;
-  if (!docker.enabled || path === undefined) return undefined;
+  const others = upstream.size + docker.engines.length;
+  if (path === undefined || (!docker.enabled && others === 0)) return undefined;
   const [file, included] = await Promise.all([
     lookAtReplaceable(path, false),
     master === undefined ? ('unknown' as const) : isIncluded(master, path),

@@ -146,11 +146,11 @@ describe('the end of the thread', () => {
         import { parentPort } from 'node:worker_threads';
         parentPort.on('message', ({ type, id }) => {
           if (type === 'abort') parentPort.postMessage({ type: 'aborting', id });
-          if (type === 'abort') setTimeout(() => parentPort.postMessage({ type: 'end', id, outcome: { ok: true, value: 'late' } }), 200);
+          if (type === 'abort') setTimeout(() => parentPort.postMessage({ type: 'end', id, outcome: { ok: true, value: 'late' } }), 1500);
           if (type === 'stop') process.exit();
         });`)}`,
     );
-    const slow = new Aside(log, { program, hearingMs: 50 });
+    const slow = new Aside(log, { program, hearingMs: 1_000 });
     assert.equal(await slow.call('run', ['/bin/true'], AbortSignal.timeout(10)), 'late');
     assert.deepEqual(log.lines, []);
     await slow.close();
