@@ -12,6 +12,7 @@ import { OperatingError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { openProcessWatcher } from '../native/process-watcher.ts';
 import { type AddressTable, openAddressTable } from '../net/addresses.ts';
+import { resolveName } from '../net/host-names.ts';
 import { type LinkNetlink, openRouteNetlink, type RouteNetlink } from '../net/rtnetlink.ts';
 import { noticeState } from '../notify/notice.ts';
 import { procfs } from '../probes/procfs.ts';
@@ -82,6 +83,11 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** The parts of a running daemon, and who hears what. */
+interface Discovering {
+  readonly nginx: Nginx;
+  readonly discovery: Discovery;
+}
+
 class Daemon {
   /** Rejects when only a restart joins the network that this daemon belongs to. */
   readonly orphaned: Promise<never>;
@@ -147,7 +153,7 @@ class Daemon {
     this.#docker = engine && new DockerWatcher({ engine, clock, log });
     this.orphaned = orphaned({ docker: this.#docker, netlink: this.#netlink, clock, log }, closing);
     this.#nginx = nginxAside(this.#aside, config.nginx.process);
-    this.#discovery = this.#createDiscovery();
+    this.#discovery = this.#createDiscovery(config, this.#nginx);
     this.#docker?.onConnection(status => this.#news.dockerChanged(host, status));
     closing.add(() => this.#discovery.stop());
     this.#drain = createDrain(() => this.#config, {
@@ -233,7 +239,9 @@ class Daemon {
     const plan = planReload(now, { config: next, places: places.value });
     const { routers, fixed } = plan;
     if (fixed.length > 0) return refusal(`a restart of the daemon is needed for ${fixed.join(', ')}`);
+    // Before anything is changed: all that may be missing.
     if (worksAside(next)) await this.#aside.begin();
+    const discovering = plan.discovery === 'restart' ? this.#anotherDiscovery(next) : undefined;
     this.#config = carriedOut(now.config, next);
     await this.#routers.remove(routers);
     this.#trackers.reconcile(next.track, 'wait');
@@ -243,28 +251,37 @@ class Daemon {
     for (const router of this.#routers.all) this.#drain.welcome(router);
     this.#trackersChanged();
     this.#routers.begin(routers);
-    if (plan.discovery === 'restart') await this.#discoverAnew();
+    if (discovering !== undefined) await this.#discoverBy(discovering);
     return outcomeOf(plan, trouble);
   }
 
-  #createDiscovery(): Discovery {
-    return new Discovery(this.#config, {
+  /** Throws an OperatingError when what the configuration names cannot be read. */
+  #createDiscovery(config: Config, nginx: Nginx): Discovery {
+    return new Discovery(config, {
       docker: this.#docker,
       logs: this.#engine,
       connect: connectAside(this.#aside),
-      nginx: this.#nginx.controller,
-      testNginx: this.#nginx.test,
+      resolve: resolveName,
+      nginx: nginx.controller,
+      testNginx: nginx.test,
       clock,
       log: this.#context.log,
-      onUpstreams: report => this.#news.upstreamsChanged(report),
+      onUpstreams: this.#news.upstreams(),
     });
   }
 
-  async #discoverAnew(): Promise<void> {
-    await this.#discovery.stop();
-    this.#nginx = nginxAside(this.#aside, this.#config.nginx.process);
-    this.#discovery = this.#createDiscovery();
-    this.#discovery.start();
+  #anotherDiscovery(config: Config): Discovering {
+    const nginx = nginxAside(this.#aside, config.nginx.process);
+    return { nginx, discovery: this.#createDiscovery(config, nginx) };
+  }
+
+  /** From here on promotions go to the next one, which writes nothing before the former has ended. */
+  async #discoverBy({ nginx, discovery: next }: Discovering): Promise<void> {
+    this.#nginx = nginx;
+    await next.prepare();
+    const ended = this.#discovery.stop();
+    this.#discovery = next;
+    next.start(ended);
   }
 
   #createViews(): HttpViews {

@@ -1,9 +1,16 @@
 /** Discovery at work: which container is the proxy, who is a backend of it, and the upstreams that are rendered from that. */
 
-import { type BackendPlan, planBackends } from '../docker/backends.ts';
+import { type Circumstances, planBackends } from '../docker/backends.ts';
 import type { ContainerReader } from '../docker/engine.ts';
 import type { ContainerEvent } from '../docker/events.ts';
-import { forgetSurvivors, type Going, NOBODY_GOES, noteEvent, whoGoes } from '../docker/going.ts';
+import {
+  forgetSurvivors,
+  type Going,
+  NOBODY_GOES,
+  nextSurvival,
+  noteEvent,
+  whoGoes,
+} from '../docker/going.ts';
 import { DEFAULT_PREFIX } from '../docker/labels.ts';
 import type { ContainerSnapshot, DockerSnapshot } from '../docker/snapshot.ts';
 import type { DockerWatcher } from '../docker/watcher.ts';
@@ -11,19 +18,24 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { nearest } from '../lib/nearest.ts';
 import { ok, type Result } from '../lib/result.ts';
-import { type Duration, inSeconds, microseconds } from '../lib/time.ts';
-import { resolveName } from '../net/host-names.ts';
-import { ConfigStore } from '../nginx/config-store.ts';
+import { type Duration, earliest, inSeconds, microseconds, seconds } from '../lib/time.ts';
+import { within } from '../lib/within.ts';
 import type { NginxController } from '../nginx/controller.ts';
+import { type RenderedServer, renderedServers } from '../nginx/rendered.ts';
 import type { Connect } from './aside/engine.ts';
 import { timeOfDay } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { ENGINE_TIMEOUT_MS } from './engine-problems.ts';
 import { ProxyLocator, readWhereabouts } from './proxy.ts';
 import { connectRemote, RemoteEngines } from './remote-engines.ts';
-import { StaticServers } from './static-servers.ts';
+import { StaticServers, type StaticServersOptions } from './static-servers.ts';
 import { Upstreams } from './upstreams.ts';
+import { openUpstreamsFile } from './upstreams-file.ts';
+import type { TimedPlan } from './upstreams-plan.ts';
 import type { UpstreamsReport } from './upstreams-report.ts';
+
+/** What is discovered, and where it goes. */
+export type DiscoveryConfig = Pick<Config, 'docker' | 'discovery' | 'upstream' | 'nginx'>;
 
 export interface DiscoveryParts {
   /** Undefined when Docker is not used: there are the servers of the configuration. */
@@ -31,7 +43,9 @@ export interface DiscoveryParts {
   readonly logs: Pick<ContainerReader, 'errors'> | undefined;
   /** To engines of other hosts. */
   readonly connect: Connect;
-  readonly nginx: NginxController;
+  /** Of names of servers; never rejects. */
+  readonly resolve: StaticServersOptions['resolve'];
+  readonly nginx: Pick<NginxController, 'isServing' | 'reload'>;
   /** nginx's own test of its configuration; see nginx-test.ts. */
   readonly testNginx: () => Promise<string | undefined>;
   readonly clock: Clock;
@@ -40,28 +54,33 @@ export interface DiscoveryParts {
   readonly onUpstreams?: (report: UpstreamsReport) => void;
 }
 
+/** How long names and engines of other hosts are waited for before anything is rendered; the file speaks for who stays silent. */
+const FIRST_WORD = seconds(1);
+
 const NO_CONTAINERS: DockerSnapshot = { labelPrefix: DEFAULT_PREFIX, containers: [] };
 
 export class Discovery {
   /** Undefined when nothing is rendered. */
   readonly upstreams: Upstreams | undefined;
-  readonly #config: Config;
+  readonly #config: DiscoveryConfig;
   readonly #docker: DockerWatcher | undefined;
   readonly #locator = new ProxyLocator(readWhereabouts());
   readonly #servers: StaticServers;
   readonly #remote: RemoteEngines;
   readonly #clock: Clock;
   #going: Going = NOBODY_GOES;
+  #stopped = false;
+  #prepared: Promise<void> | undefined;
   #unsubscribe: readonly (() => void)[] = [];
 
-  constructor(config: Config, parts: DiscoveryParts) {
-    const { docker, logs, connect, nginx, testNginx, clock, log, onUpstreams } = parts;
+  constructor(config: DiscoveryConfig, parts: DiscoveryParts) {
+    const { docker, logs, connect, resolve, nginx, testNginx, clock, log, onUpstreams } = parts;
     this.#config = config;
     this.#docker = docker;
     this.#clock = clock;
     this.#servers = new StaticServers({
       upstreams: config.upstream,
-      resolve: resolveName,
+      resolve,
       clock,
       log,
       onChange: () => this.upstreams?.recheck(),
@@ -78,7 +97,7 @@ export class Discovery {
     const others = config.upstream.size + config.docker.engines.length;
     if (file === undefined || (docker === undefined && others === 0)) return;
     this.upstreams = new Upstreams({
-      store: new ConfigStore(file),
+      file: openUpstreamsFile(file),
       controller: nginx,
       clock,
       log,
@@ -91,8 +110,16 @@ export class Discovery {
     });
   }
 
-  /** Renders from now on, with each list of the engine and each change of a name's addresses. */
-  start(): void {
+  /** Asks names and engines of other hosts; settles when all have spoken, or were waited for long enough. Renders nothing. */
+  prepare(): Promise<void> {
+    this.#prepared ??= this.#prepare();
+    return this.#prepared;
+  }
+
+  /** Renders with each list of the engine and each change of a name's addresses: once prepared, and once who wrote the file before has ended. */
+  start(former: Promise<void> = Promise.resolve()): void {
+    const ready = Promise.all([this.prepare(), former]);
+    this.upstreams?.begin(ready);
     const docker = this.#docker;
     if (docker === undefined) this.upstreams?.apply(NO_CONTAINERS);
     else
@@ -102,11 +129,10 @@ export class Discovery {
       ];
     const known = docker?.latest();
     if (known !== undefined) this.#listed(known);
-    this.#remote.start();
-    void this.#servers.start();
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#servers.stop();
     this.#remote.stop();
@@ -114,15 +140,26 @@ export class Discovery {
   }
 
   /** What labels and configuration ask for, as far as the proxy reaches. */
-  plan(snapshot: DockerSnapshot): BackendPlan {
+  plan(snapshot: DockerSnapshot): TimedPlan {
     const now = this.#clock.now();
+    const { sites, recalled, warnings, until } = this.#remote.at(now);
     const circumstances = {
       ...this.#config.discovery,
       going: whoGoes(this.#going, now),
-      sites: this.#remote.sites(now),
-      upstreams: this.#servers.upstreams(),
+      sites,
+      upstreams: withServers(this.#servers.upstreams(), recalled),
     };
-    return planBackends(snapshot, this.#locator.scope(snapshot), nearest, circumstances);
+    const plan = planBackends(snapshot, this.#locator.scope(snapshot), nearest, circumstances);
+    const ends = earliest(until, nextSurvival(this.#going, now));
+    return { ...plan, warnings: [...plan.warnings, ...warnings], until: ends };
+  }
+
+  async #prepare(): Promise<void> {
+    const rendered = await readRendered(this.#config.nginx.upstreamsFile);
+    if (this.#stopped) return;
+    this.#servers.recall(rendered);
+    this.#remote.recall(rendered);
+    await within(this.#clock, FIRST_WORD, Promise.all([this.#servers.start(), this.#remote.start()]));
   }
 
   /** Nobody waits for engines of other hosts: what they list comes by itself. */
@@ -162,4 +199,23 @@ export class Discovery {
     const found = this.#locator.find(snapshot);
     return found.ok ? ok(found.value.proxy) : found;
   }
+}
+
+/** What nginx took last; nothing if that cannot be read, which whoever renders tells. */
+async function readRendered(path: string | undefined): Promise<readonly RenderedServer[]> {
+  const file = path === undefined ? undefined : openUpstreamsFile(path);
+  await file?.read();
+  return renderedServers(file?.accepted ?? '');
+}
+
+function withServers(
+  upstreams: Circumstances['upstreams'],
+  more: readonly RenderedServer[],
+): Circumstances['upstreams'] {
+  const all = new Map(upstreams);
+  for (const { upstream, server } of more) {
+    const { options, servers } = all.get(upstream) ?? { options: {}, servers: [] };
+    all.set(upstream, { options, servers: [...servers, server] });
+  }
+  return all;
 }

@@ -1,6 +1,6 @@
 /**
- * The engines of other hosts: each followed like the own one, its last list kept while it does not answer, and given up after a stated time.
- * Whatever they do, the own engine's containers are served.
+ * The engines of other hosts: each followed like the own one, its last list kept while it does not answer, and given up after a stated time. What the
+ * file says of one that was not listed yet counts for as long. Whatever they do, the own engine's containers are served.
  */
 
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ import { DockerWatcher } from '../docker/watcher.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, OperatingError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { after, between, type Instant } from '../lib/time.ts';
+import { after, earliest, type Instant } from '../lib/time.ts';
+import type { RenderedServer } from '../nginx/rendered.ts';
 import type { Connect } from './aside/engine.ts';
 import type { EngineConfig } from './config/config.ts';
 
@@ -21,9 +22,21 @@ export interface RemoteEnginesOptions {
   readonly connect: (config: EngineConfig) => DockerEngine;
   readonly clock: Clock;
   readonly log: Logger;
-  /** One of them was listed, or was given up. */
+  /** One of them was listed. */
   readonly onChange: () => void;
   readonly onEvent: (event: ContainerEvent) => void;
+}
+
+/** What is known of them at a moment. */
+export interface Hearsay {
+  /** Those that were listed, lately enough. */
+  readonly sites: readonly Site[];
+  /** Of those that were not listed yet. */
+  readonly recalled: readonly RenderedServer[];
+  /** One for each that is given up. */
+  readonly warnings: readonly string[];
+  /** When the first of them is to be given up; undefined while all answer. */
+  readonly until: Instant | undefined;
 }
 
 interface Remote {
@@ -33,17 +46,14 @@ interface Remote {
 
 export class RemoteEngines {
   readonly #remotes: readonly Remote[];
-  readonly #clock: Clock;
+  readonly #begunAt: Instant;
   readonly #onChange: () => void;
   readonly #onEvent: (event: ContainerEvent) => void;
-  readonly #log: Logger;
-  readonly #givenUp = new Set<string>();
-  #cancel: () => void = () => undefined;
+  #recalled: readonly RenderedServer[] = [];
 
   /** Throws an OperatingError when a file of credentials cannot be read. */
   constructor({ engines, connect, clock, log, onChange, onEvent }: RemoteEnginesOptions) {
-    this.#clock = clock;
-    this.#log = log;
+    this.#begunAt = clock.now();
     this.#onChange = onChange;
     this.#onEvent = onEvent;
     this.#remotes = engines.map(config => ({
@@ -52,16 +62,17 @@ export class RemoteEngines {
     }));
   }
 
-  start(): void {
-    for (const { watcher } of this.#remotes) {
-      watcher.onSnapshot(() => this.#onChange());
-      watcher.onEvent(event => this.#onEvent(event));
-      watcher.start();
-    }
+  /** Takes what the file holds for what engines had that cannot be asked yet. */
+  recall(rendered: readonly RenderedServer[]): void {
+    this.#recalled = rendered;
+  }
+
+  /** Follows them from now on; settles when each has been listed, or has failed. */
+  async start(): Promise<void> {
+    await Promise.all(this.#remotes.map(({ watcher }) => this.#follow(watcher)));
   }
 
   stop(): void {
-    this.#cancel();
     for (const { watcher } of this.#remotes) watcher.stop();
   }
 
@@ -70,33 +81,51 @@ export class RemoteEngines {
     for (const { watcher } of this.#remotes) void watcher.relist();
   }
 
-  /** Those that answered lately. Looks again, through `onChange`, when the first of them is to be given up. */
-  sites(now: Instant): readonly Site[] {
-    this.#cancel();
-    const ends: Instant[] = [];
-    const sites = this.#remotes.flatMap(({ config, watcher }): Site[] => {
-      const snapshot = watcher.latest();
-      const { connected, lastListedAt } = watcher.status();
-      if (snapshot === undefined || lastListedAt === undefined) return [];
-      const end = after(lastListedAt, config.keep);
-      if (!connected && now >= end) return this.#giveUp(config);
-      this.#givenUp.delete(config.name);
-      if (!connected) ends.push(end);
-      const networks = { published: config.address };
-      return [{ name: config.name, snapshot, scope: { excluded: new Set(), networks } }];
-    });
-    const [first] = ends.sort((a, b) => a - b);
-    if (first !== undefined) this.#cancel = this.#clock.after(between(now, first), () => this.#onChange());
-    return sites;
+  at(now: Instant): Hearsay {
+    const heard = this.#remotes.map(remote => this.#hear(remote, now));
+    return {
+      sites: heard.flatMap(({ sites }) => sites),
+      recalled: heard.flatMap(({ recalled }) => recalled),
+      warnings: heard.flatMap(({ warnings }) => warnings),
+      until: earliest(...heard.map(({ until }) => until)),
+    };
   }
 
-  #giveUp({ name, host }: EngineConfig): [] {
-    if (!this.#givenUp.has(name))
-      this.#log.warn({ engine: name, host }, 'the engine was away for too long: its servers are left out');
-    this.#givenUp.add(name);
-    return [];
+  #hear({ config, watcher }: Remote, now: Instant): Hearsay {
+    const { name, host, keep, address } = config;
+    const { connected, lastListedAt } = watcher.status();
+    const end = after(lastListedAt ?? this.#begunAt, keep);
+    if (!connected && now >= end) {
+      const warning = `the engine ${name} (${host}) was away for too long: its servers are left out`;
+      return { ...NOTHING, warnings: [warning] };
+    }
+    const until = connected ? undefined : end;
+    const snapshot = watcher.latest();
+    if (snapshot === undefined) return { ...NOTHING, recalled: this.#recalledOf(name), until };
+    const scope = { excluded: new Set<string>(), networks: { published: address } };
+    return { ...NOTHING, sites: [{ name, snapshot, scope }], until };
+  }
+
+  #recalledOf(engine: string): readonly RenderedServer[] {
+    return this.#recalled.filter(({ server }) => server.origin.endsWith(` on ${engine}`));
+  }
+
+  #follow(watcher: DockerWatcher): Promise<void> {
+    return new Promise(resolve => {
+      watcher.onSnapshot(() => {
+        this.#onChange();
+        resolve();
+      });
+      watcher.onConnection(({ lastError }) => {
+        if (lastError !== undefined) resolve();
+      });
+      watcher.onEvent(event => this.#onEvent(event));
+      watcher.start();
+    });
   }
 }
+
+const NOTHING: Hearsay = { sites: [], recalled: [], warnings: [], until: undefined };
 
 /** Connects with the files that the configuration names. Throws an OperatingError for one that cannot be read. */
 export function connectRemote(

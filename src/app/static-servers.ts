@@ -11,6 +11,8 @@ import type { Result } from '../lib/result.ts';
 import { seconds } from '../lib/time.ts';
 import type { Server } from '../lib/upstream.ts';
 import { serverParameters } from '../lib/upstream-grammar.ts';
+import { quoteComment } from '../nginx/quote.ts';
+import type { RenderedServer } from '../nginx/rendered.ts';
 import type { Config, StaticServer } from './config/config.ts';
 
 /** How often names are resolved again. */
@@ -27,6 +29,8 @@ export interface StaticServersOptions {
 
 export class StaticServers {
   readonly #options: StaticServersOptions;
+  /** Those whose host is a name. */
+  readonly #named: readonly StaticServer[];
   readonly #names: readonly string[];
   readonly #addresses = new Map<string, readonly IpAddress[]>();
   readonly #failing = new Set<string>();
@@ -35,10 +39,20 @@ export class StaticServers {
 
   constructor(options: StaticServersOptions) {
     this.#options = options;
-    const hosts = [...options.upstreams.values()].flatMap(({ servers }) =>
-      servers.map(({ address }) => address.host),
-    );
-    this.#names = [...new Set(hosts.filter(host => parseIpAddress(host) === undefined))];
+    this.#named = [...options.upstreams.values()]
+      .flatMap(({ servers }) => servers)
+      .filter(({ address }) => parseIpAddress(address.host) === undefined);
+    this.#names = [...new Set(this.#named.map(({ address }) => address.host))];
+  }
+
+  /** Takes the addresses that a name had when the file was written for its last: a start is no reason to do without them. */
+  recall(rendered: readonly RenderedServer[]): void {
+    for (const named of this.#named) {
+      const comment = quoteComment(originOf(named));
+      const its = rendered.filter(({ server }) => server.origin === comment);
+      const addresses = new Set(its.map(({ server }) => server.address));
+      if (addresses.size > 0) this.#addresses.set(named.address.host, [...addresses].sort());
+    }
   }
 
   /** Resolves once and from then on; the first time is over when this settles. */
@@ -59,7 +73,7 @@ export class StaticServers {
     if (changes.includes(true) && !this.#stopped) this.#options.onChange();
   }
 
-  /** As they are known now; a name that was never resolved has no server yet. */
+  /** As they are known now; a name without any address known has no server yet. */
   upstreams(): Circumstances['upstreams'] {
     const entries = [...this.#options.upstreams].map(([name, { options, servers }]) => {
       const configured: ConfiguredUpstream = {
@@ -71,10 +85,12 @@ export class StaticServers {
     return new Map(entries);
   }
 
-  #serversOf({ name, address: { host, port }, parameters }: StaticServer): readonly Server[] {
+  #serversOf(configured: StaticServer): readonly Server[] {
+    const { host, port } = configured.address;
     const literal = parseIpAddress(host);
     const addresses = literal === undefined ? (this.#addresses.get(host) ?? []) : [literal];
-    const origin = literal === undefined ? `server ${name}, ${host}` : `server ${name}`;
+    const origin = originOf(configured);
+    const { parameters } = configured;
     return addresses.map(address => ({ origin, address, port, ...serverParameters(parameters) }));
   }
 
@@ -90,12 +106,14 @@ export class StaticServers {
   /** Told once, until it is over. */
   #failed(name: string, reason: string): false {
     const kept = this.#addresses.get(name)?.length ?? 0;
+    const consequence = kept > 0 ? 'its last addresses stay in use' : 'it has no server until it can be';
     if (!this.#failing.has(name))
-      this.#options.log.warn(
-        { name, reason, kept },
-        `${name} cannot be resolved; its last addresses stay in use`,
-      );
+      this.#options.log.warn({ name, reason, kept }, `${name} cannot be resolved; ${consequence}`);
     this.#failing.add(name);
     return false;
   }
+}
+
+function originOf({ name, address: { host } }: StaticServer): string {
+  return parseIpAddress(host) === undefined ? `server ${name}, ${host}` : `server ${name}`;
 }

@@ -3,14 +3,14 @@
  * without what nginx refused. It remembers between one rendering and the next, and touches nothing.
  */
 
-import type { BackendPlan } from '../docker/backends.ts';
-import { type Holds, holdServers, NO_HOLDS } from '../docker/hold.ts';
-import { after, type Instant, seconds } from '../lib/time.ts';
-import type { LeftOut, Upstream } from '../lib/upstream.ts';
+import { type Holds, holdServers } from '../docker/hold.ts';
+import { after, earliest, type Instant, seconds } from '../lib/time.ts';
+import type { LeftOut, Server, Upstream } from '../lib/upstream.ts';
 import type { UpstreamName } from '../lib/upstream-name.ts';
 import { type Barred, tellBarred, withoutBarred } from '../nginx/refusal.ts';
-import { render } from '../nginx/render.ts';
-import { joinUpstreams } from './upstreams-plan.ts';
+import { render, renderedNames } from '../nginx/render.ts';
+import { type RenderedServer, renderedServers } from '../nginx/rendered.ts';
+import { joinUpstreams, type TimedPlan } from './upstreams-plan.ts';
 
 /** What nginx refused stays out this long, and then is tried again: the fault may have been in another file. At most so many at a time. */
 const BARRED_FOR = seconds(600);
@@ -40,14 +40,17 @@ export const NO_CONTENT: Content = {
 };
 
 export class UpstreamsContent {
-  #holds: Holds = NO_HOLDS;
+  #holds: Holds | undefined;
   #barred: readonly (Barred & { readonly until: Instant })[] = [];
 
-  /** `rendered`: the names in the file so far. */
-  render(plan: BackendPlan, rendered: readonly UpstreamName[], now: Instant): Content {
-    const { upstreams, holds, until } = holdServers(joinUpstreams(plan, rendered), this.#holds, now);
-    this.#holds = holds;
+  /** `files`: what was rendered before; what the first of them serves may be held too, though a former run rendered it. */
+  render(plan: TimedPlan, files: readonly string[], now: Instant): Content {
+    const before = this.#holds ?? holdsIn(renderedServers(files[0] ?? ''));
+    const held = holdServers(joinUpstreams(plan, files.flatMap(renderedNames)), before, now);
+    const { upstreams } = held;
+    this.#holds = held.holds;
     this.#barred = this.#barred.filter(bar => now < bar.until);
+    const until = earliest(held.until, ...this.#barred.map(bar => bar.until), plan.until);
     const { leftOut, unasked, warnings } = plan;
     const bytes = render(withoutBarred(upstreams, this.#barred));
     return { upstreams: tellBarred(upstreams, this.#barred), leftOut, unasked, warnings, bytes, until };
@@ -59,6 +62,13 @@ export class UpstreamsContent {
     this.#barred = [...this.#barred, { ...barred, until: after(now, BARRED_FOR) }];
     return true;
   }
+}
+
+function holdsIn(rendered: readonly RenderedServer[]): Holds {
+  const holds = new Map<UpstreamName, { readonly servers: readonly Server[]; readonly since: undefined }>();
+  for (const { upstream, server } of rendered)
+    holds.set(upstream, { servers: [...(holds.get(upstream)?.servers ?? []), server], since: undefined });
+  return holds;
 }
 
 /** `3 upstreams with 12 servers, 1 containers left out`. */

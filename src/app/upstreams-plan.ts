@@ -1,9 +1,13 @@
 /** Joins what the labels ask for with what nginx may still refer to. Pure. */
 
 import type { BackendPlan } from '../docker/backends.ts';
+import type { Instant } from '../lib/time.ts';
 import type { Upstream } from '../lib/upstream.ts';
 import { upstreamOptions } from '../lib/upstream-grammar.ts';
 import type { UpstreamName } from '../lib/upstream-name.ts';
+
+/** `until`: when it will be another without anything having changed. */
+export type TimedPlan = BackendPlan & { readonly until?: Instant | undefined };
 
 /** Names kept for the sake of sites that may still proxy to them. */
 const NAMES_LIMIT = 256;

@@ -1,6 +1,7 @@
-/** What is told of upstreams at work: the last time of each step, how often it was taken, and how long a promotion took. Types only. */
+/** What is told of upstreams at work: the last time of each step, how often it was taken, and how long a promotion took. Pure. */
 
-import type { Duration, Instant } from '../lib/time.ts';
+import type { LogFields } from '../lib/logger.ts';
+import { type Duration, type Instant, inMilliseconds, microseconds } from '../lib/time.ts';
 import type { ReloadResult } from '../nginx/controller.ts';
 import type { Content } from './upstreams-content.ts';
 
@@ -35,6 +36,16 @@ export interface UpstreamsCounts {
   readonly rolledBack: number;
 }
 
+export const NO_COUNTS: UpstreamsCounts = {
+  renders: 0,
+  unchanged: 0,
+  writes: 0,
+  writeFailures: 0,
+  reloads: 0,
+  verified: 0,
+  rolledBack: 0,
+};
+
 /** How long each step of a promotion took; undefined: the step did not happen. */
 export interface PromotionReport {
   readonly relist: Duration | undefined;
@@ -46,5 +57,31 @@ export interface PromotionReport {
   readonly outcome: Ending;
 }
 
-/** How it ended that nginx was to have the upstreams. */
-export type Ending = ReloadResult['outcome'] | 'no-snapshot' | 'write-failed' | 'unchanged';
+/** How it ended that nginx was to have the upstreams; `failed`: something was thrown on the way, and is told as the degradation. */
+export type Ending =
+  | ReloadResult['outcome']
+  | 'no-snapshot'
+  | 'write-failed'
+  | 'unchanged'
+  | 'stopped'
+  | 'failed';
+
+/** Of a promotion that came after the end. */
+export const STOPPED: PromotionReport = {
+  relist: undefined,
+  render: microseconds(0),
+  reload: microseconds(0),
+  verify: undefined,
+  outcome: 'stopped',
+};
+
+/** For the log line of a promotion. */
+export function promotionFields({ outcome, relist, render, reload, verify }: PromotionReport): LogFields {
+  return {
+    outcome,
+    relistMs: relist === undefined ? 'no answer' : inMilliseconds(relist),
+    renderMs: inMilliseconds(render),
+    reloadMs: inMilliseconds(reload),
+    verifyMs: verify === undefined ? 'not told' : inMilliseconds(verify),
+  };
+}

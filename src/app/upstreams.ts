@@ -5,39 +5,50 @@
  * it accepted return to the file, so that its next start finds them.
  */
 
-import type { BackendPlan } from '../docker/backends.ts';
 import type { DockerSnapshot } from '../docker/snapshot.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { OperatingError } from '../lib/errors.ts';
+import { messageOf, type OperatingError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { OneAtATime } from '../lib/one-at-a-time.ts';
+import type { Result } from '../lib/result.ts';
 import {
   after,
   between,
   type Duration,
+  earlier,
   type Instant,
   inMilliseconds,
   later,
   microseconds,
   seconds,
 } from '../lib/time.ts';
-import type { ConfigStore } from '../nginx/config-store.ts';
+import { within } from '../lib/within.ts';
 import type { NginxController, ReloadResult } from '../nginx/controller.ts';
 import { freeAt, NO_RELOADS, noteReload, type Pace } from '../nginx/pace.ts';
-import { type Barred, culpritOf, readRefusal } from '../nginx/refusal.ts';
-import { renderedNames } from '../nginx/render.ts';
+import type { Barred } from '../nginx/refusal.ts';
+import { type Blame, blameFor } from './upstreams-blame.ts';
 import { type Content, describeContent, NO_CONTENT, UpstreamsContent } from './upstreams-content.ts';
-import type { Ending, PromotionReport, Step, UpstreamsReport } from './upstreams-report.ts';
+import type { UpstreamsFile } from './upstreams-file.ts';
+import type { TimedPlan } from './upstreams-plan.ts';
+import {
+  type Ending,
+  NO_COUNTS,
+  type PromotionReport,
+  promotionFields,
+  STOPPED,
+  type Step,
+  type UpstreamsReport,
+} from './upstreams-report.ts';
 
 export interface UpstreamsOptions {
-  readonly store: Pick<ConfigStore, 'path' | 'read' | 'write'>;
+  readonly file: UpstreamsFile;
   readonly controller: Pick<NginxController, 'isServing' | 'reload'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** A fresh list; undefined when Docker does not answer. */
   readonly relist: () => Promise<DockerSnapshot | undefined>;
   /** What labels and configuration ask for. */
-  readonly plan: (snapshot: DockerSnapshot) => BackendPlan;
+  readonly plan: (snapshot: DockerSnapshot) => TimedPlan;
   /** Reloads within any minute, promotions aside; at least 1. */
   readonly reloadsPerMinute: number;
   /** What nginx's own test of the file on disk says against it; undefined when that is nothing, or when it cannot be run here. */
@@ -52,34 +63,29 @@ export interface UpstreamsOptions {
 const REFUSED_RETRY = seconds(60);
 /** How long a promotion waits for a fresh list before it goes on with the last. */
 const PROMOTION_RELIST = seconds(1);
+/** The longest time between two looks: the disk, nginx and its other files change, and nobody may tell. */
+const LOOK = seconds(30);
+/** The same while nginx is to start: the file may be what keeps it from that. */
+const START_LOOK = seconds(5);
+/** What nginx wrote is asked for by whole seconds: less after a write, it may be about the bytes before. */
+const LOG_GRAIN = seconds(1);
 
 export class Upstreams {
   readonly #options: UpstreamsOptions;
-  readonly #counts = {
-    renders: 0,
-    unchanged: 0,
-    writes: 0,
-    writeFailures: 0,
-    reloads: 0,
-    verified: 0,
-    rolledBack: 0,
-  };
+  readonly #counts = { ...NO_COUNTS };
   readonly #work = new OneAtATime();
   #updateQueued = false;
   #promotion: Promise<PromotionReport> | undefined;
   #stopped = false;
   #snapshot: DockerSnapshot | undefined;
-  /** What the file holds, and the last of it that nginx took. */
-  #onDisk: string | undefined;
-  #accepted: string | undefined;
-  #firstRead = true;
-  /** What the bytes on disk wait for: nginx's start, or a reload that did not come through. */
-  #pending: 'start' | 'reload' | undefined;
+  /** What the bytes on disk wait for: nginx's start since then, or a reload that did not come through. */
+  #pending: { readonly start: Instant } | 'reload' | undefined;
   #refused: { readonly bytes: string; readonly at: Instant } | undefined;
   readonly #composer = new UpstreamsContent();
   #content: Content = NO_CONTENT;
-  #cancelHold: () => void = () => undefined;
-  #cancelPace: () => void = () => undefined;
+  /** When the content will be another by itself. */
+  #changesAt: Instant | undefined;
+  #cancelTimer: () => void = () => undefined;
   #lastRender: Step | undefined;
   #lastReload: Step | undefined;
   #pace: Pace = NO_RELOADS;
@@ -88,6 +94,11 @@ export class Upstreams {
 
   constructor(options: UpstreamsOptions) {
     this.#options = options;
+  }
+
+  /** Nothing is rendered before this has settled. */
+  begin(ready: Promise<unknown>): void {
+    void this.#work.run(() => ready);
   }
 
   /** A new snapshot: rendered, and if the bytes differ, brought to nginx. */
@@ -100,11 +111,12 @@ export class Upstreams {
   recheck(): void {
     if (this.#updateQueued || this.#stopped) return;
     this.#updateQueued = true;
-    this.#updateInTurn();
+    void this.#work.run(() => this.#updateInTurn());
   }
 
   /** Lists, renders, reloads and verifies, changed or not. Never rejects; promotions that overlap are one. */
   promote(): Promise<PromotionReport> {
+    if (this.#stopped) return Promise.resolve(STOPPED);
     this.#promotion ??= this.#work
       .run(() => this.#promote())
       .finally(() => {
@@ -113,17 +125,16 @@ export class Upstreams {
     return this.#promotion;
   }
 
-  /** Starts nothing new; settles when the run in progress has ended. */
+  /** Starts nothing new; settles when what was under way has ended, promotions asked for by now among it. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancelHold();
-    this.#cancelPace();
+    this.#cancelTimer();
     await this.#work.ended();
   }
 
   status(): UpstreamsReport {
     return {
-      file: this.#options.store.path,
+      file: this.#options.file.path,
       content: this.#content,
       lastRender: this.#lastRender,
       lastReload: this.#lastReload,
@@ -133,31 +144,27 @@ export class Upstreams {
     };
   }
 
-  #updateInTurn(): void {
-    void this.#work.run(async () => {
-      const { clock, reloadsPerMinute } = this.#options;
-      const now = clock.now();
-      const free = freeAt(this.#pace, now, reloadsPerMinute);
-      if (this.#stopped) return;
-      // Waits out of turn: a promotion does not wait for the pace.
-      if (free > now) this.#cancelPace = clock.after(between(now, free), () => this.#updateInTurn());
-      else {
-        this.#updateQueued = false;
-        await this.#update(false);
-      }
-    });
+  async #updateInTurn(): Promise<void> {
+    this.#updateQueued = false;
+    const { clock, reloadsPerMinute } = this.#options;
+    const now = clock.now();
+    const free = freeAt(this.#pace, now, reloadsPerMinute);
+    if (this.#stopped) return;
+    // Waits out of turn: a promotion does not wait for the pace.
+    if (free > now) this.#recheckAt(free);
+    else await this.#update(false);
   }
 
   async #promote(): Promise<PromotionReport> {
-    const { clock, log, relist } = this.#options;
+    const { clock, log } = this.#options;
     const begun = clock.now();
-    const fresh = await Promise.race([relist(), pause(clock, PROMOTION_RELIST)]);
+    const fresh = await this.#relist();
     const listed = clock.now();
     this.#snapshot = fresh ?? this.#snapshot;
     const outcome = await this.#update(true);
     const rendered = later(listed, this.#lastRender?.at ?? listed);
-    const verify =
-      this.#lastVerify !== undefined && this.#lastVerify.at >= rendered ? this.#lastVerify.took : undefined;
+    const last = this.#lastVerify;
+    const verify = last !== undefined && last.at >= rendered ? last.took : undefined;
     const report: PromotionReport = {
       relist: fresh === undefined ? undefined : between(begun, listed),
       render: this.#lastRender?.took ?? between(listed, listed),
@@ -165,23 +172,50 @@ export class Upstreams {
       verify,
       outcome,
     };
-    log.info(
-      {
-        outcome,
-        relistMs: report.relist === undefined ? 'no answer' : inMilliseconds(report.relist),
-        renderMs: inMilliseconds(report.render),
-        reloadMs: inMilliseconds(report.reload),
-        verifyMs: verify === undefined ? 'not told' : inMilliseconds(verify),
-      },
-      'upstreams brought up to date for the promotion',
-    );
+    log.info(promotionFields(report), 'upstreams brought up to date for the promotion');
     return report;
   }
 
+  /** An engine that cannot be asked is one that does not answer. */
+  async #relist(): Promise<DockerSnapshot | undefined> {
+    const { clock, relist } = this.#options;
+    try {
+      return await within(clock, PROMOTION_RELIST, relist());
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Whatever is thrown on the way is told, and the way gone again at the next look. */
   async #update(forced: boolean): Promise<Ending> {
+    this.#changesAt = undefined;
+    try {
+      return await this.#bring(forced);
+    } catch (thrown) {
+      this.#degrade(
+        `the upstreams could not be brought to nginx, and will be tried again: ${messageOf(thrown)}`,
+      );
+      return 'failed';
+    } finally {
+      const look = after(this.#options.clock.now(), typeof this.#pending === 'object' ? START_LOOK : LOOK);
+      this.#recheckAt(earlier(this.#changesAt ?? look, look));
+    }
+  }
+
+  /** The one timer: of the pace, of what ends by itself, and of the next look. */
+  #recheckAt(at: Instant): void {
+    const { clock } = this.#options;
+    this.#cancelTimer();
+    if (this.#stopped) return;
+    const now = clock.now();
+    this.#cancelTimer = clock.after(between(now, later(now, at)), () => this.recheck());
+  }
+
+  async #bring(forced: boolean): Promise<Ending> {
+    const { file } = this.#options;
     const snapshot = this.#snapshot;
     if (snapshot === undefined) return 'no-snapshot';
-    if (!(await this.#read())) return 'write-failed';
+    if (!this.#isDone(await file.read())) return 'write-failed';
     await this.#settle();
     const bytes = this.#render(snapshot);
     if (!forced && !this.#needed(bytes)) {
@@ -189,55 +223,62 @@ export class Upstreams {
       this.#noteUnchanged(bytes);
       return 'unchanged';
     }
-    if (bytes !== this.#onDisk) {
-      if (!(await this.#write(bytes))) return 'write-failed';
-      this.#tellChange();
+    if (bytes !== file.onDisk) {
+      if (!this.#isDone(await file.tryOut(bytes))) return 'write-failed';
+      this.#counts.writes++;
+      this.#options.onChange?.(this.status());
     }
     return this.#reload(bytes);
   }
 
-  async #read(): Promise<boolean> {
-    const reading = await this.#options.store.read();
-    if (!reading.ok) return this.#fileFailed(reading.error);
-    this.#onDisk = reading.value;
-    if (this.#firstRead) this.#accepted = reading.value;
-    this.#firstRead = false;
-    return true;
+  /** What an nginx that was away made of the file, and what could not be taken back before. */
+  async #settle(): Promise<void> {
+    const { file, controller } = this.#options;
+    const pending = this.#pending;
+    if (pending === undefined && this.#refused !== undefined && file.isOnTrial)
+      this.#isDone(await file.takeBack());
+    if (pending === undefined || pending === 'reload') return;
+    if (!(await controller.isServing())) return this.#seekRefusal(file.onDisk ?? '', pending.start);
+    // It came up after the file was written: it has read it.
+    this.#pending = undefined;
+    if (this.#isDone(await file.accept()) && this.#refused === undefined)
+      this.#recovered('nginx started with the rendered upstreams');
   }
 
-  /** An nginx that came up after the file was written has read it. */
-  async #settle(): Promise<void> {
-    if (this.#pending !== 'start' || !(await this.#options.controller.isServing())) return;
-    this.#pending = undefined;
-    this.#accepted = this.#onDisk;
-    this.#recovered('nginx started with the rendered upstreams');
+  /** Looks whether the file keeps nginx from starting: what is to blame goes, so that the next start succeeds. */
+  async #seekRefusal(bytes: string, since: Instant): Promise<void> {
+    const { clock, errorsWithin, file } = this.#options;
+    const [from, now] = [after(since, LOG_GRAIN), clock.now()];
+    const blame = now > from ? this.#blame(bytes, await errorsWithin(between(from, now))) : undefined;
+    // Without a culprit there is only what nginx took before to go back to.
+    if (blame?.isInFile !== true || (blame.culprit === undefined && !file.isOnTrial)) return;
+    await this.#takeBack(bytes, `nginx did not start: ${blame.message}`);
+    this.#pending = { start: clock.now() };
+    if (blame.culprit !== undefined) this.#leaveOut(blame.culprit);
   }
 
   #render(snapshot: DockerSnapshot): string {
-    const { clock, plan } = this.#options;
+    const { clock, plan, file } = this.#options;
     const begun = clock.now();
-    const names = [this.#onDisk, this.#accepted].flatMap(file => renderedNames(file ?? ''));
-    const content = this.#composer.render(plan(snapshot), names, begun);
+    const files = [file.accepted ?? '', file.onDisk ?? ''];
+    const content = this.#composer.render(plan(snapshot), files, begun);
     this.#warn(content.warnings);
     this.#content = content;
-    this.#lookAgainAt(content.until);
+    this.#changesAt = content.until;
     const now = clock.now();
     this.#counts.renders++;
     this.#lastRender = { at: now, took: between(begun, now), ok: true, detail: describeContent(content) };
     return content.bytes;
   }
 
-  #lookAgainAt(at: Instant | undefined): void {
-    const { clock } = this.#options;
-    this.#cancelHold();
-    if (at !== undefined) this.#cancelHold = clock.after(between(clock.now(), at), () => this.recheck());
-  }
-
   #needed(bytes: string): boolean {
-    if (this.#refused?.bytes === bytes) {
-      return this.#options.clock.now() >= after(this.#refused.at, REFUSED_RETRY);
-    }
-    return bytes !== this.#onDisk || this.#pending === 'reload';
+    const { clock, file } = this.#options;
+    // An nginx that is to start must not find them.
+    if (this.#refused?.bytes === bytes)
+      return this.#pending === undefined && clock.now() >= after(this.#refused.at, REFUSED_RETRY);
+    // On trial and waiting for nothing: nobody was there to see how it ended.
+    const isUnjudged = file.isOnTrial && this.#pending === undefined;
+    return bytes !== file.onDisk || this.#pending === 'reload' || isUnjudged;
   }
 
   /** What nginx has is again what the labels ask for, without a reload: a fault that was reported is over. */
@@ -247,17 +288,9 @@ export class Upstreams {
     if (this.#degraded !== undefined) this.#recovered('the file is as nginx accepted it');
   }
 
-  async #write(bytes: string | undefined): Promise<boolean> {
-    const writing = await this.#options.store.write(bytes);
-    if (!writing.ok) return this.#fileFailed(writing.error);
-    this.#counts.writes++;
-    this.#onDisk = bytes;
-    return true;
-  }
-
   async #reload(bytes: string): Promise<Ending> {
     const { clock, controller, errorsWithin, log, test } = this.#options;
-    const culprit = this.#culprit(bytes, await test());
+    const culprit = this.#blame(bytes, await test())?.culprit;
     if (culprit !== undefined) return this.#rejected(bytes, culprit);
     const begun = clock.now();
     const result = await controller.reload();
@@ -273,27 +306,27 @@ export class Upstreams {
     log.debug({ outcome: result.outcome, tookMs: inMilliseconds(between(begun, now)) }, 'nginx reload');
     await this.#conclude(bytes, result);
     if (result.outcome !== 'refused') return result.outcome;
-    const blamed = this.#culprit(bytes, await errorsWithin(between(begun, clock.now())));
-    return blamed !== undefined && this.#leaveOut(blamed) ? this.#update(true) : result.outcome;
+    const blamed = this.#blame(bytes, await errorsWithin(between(begun, clock.now())))?.culprit;
+    return blamed !== undefined && this.#leaveOut(blamed) ? this.#bring(true) : result.outcome;
   }
 
   /** Its test found what nginx would refuse: it is not told to reload. */
   async #rejected(bytes: string, culprit: Barred): Promise<Ending> {
     await this.#takeBack(bytes, `nginx -t refuses the configuration: ${culprit.message}`);
-    return this.#leaveOut(culprit) ? this.#update(true) : 'refused';
+    return this.#leaveOut(culprit) ? this.#bring(true) : 'refused';
   }
 
   async #conclude(bytes: string, { outcome, detail }: ReloadResult): Promise<void> {
     switch (outcome) {
       case 'reloaded':
         this.#counts.verified++;
-        this.#accepted = bytes;
         this.#pending = undefined;
         this.#refused = undefined;
-        this.#recovered(this.#lastRender?.detail ?? detail);
+        if (this.#isDone(await this.#options.file.accept()))
+          this.#recovered(this.#lastRender?.detail ?? detail);
         return;
       case 'not-running':
-        this.#pending = 'start';
+        this.#pending = { start: this.#options.clock.now() };
         this.#degrade(`${detail}; it reads the upstreams when it starts`);
         return;
       case 'unreachable':
@@ -308,21 +341,22 @@ export class Upstreams {
   async #takeBack(bytes: string, detail: string): Promise<void> {
     this.#refused = { bytes, at: this.#options.clock.now() };
     this.#pending = undefined;
-    if (bytes === this.#accepted) {
+    const { file } = this.#options;
+    const isOld = bytes === file.accepted;
+    if (!this.#isDone(await file.takeBack())) return;
+    if (isOld) {
       this.#degrade(
         `${detail}; the upstreams are as it accepted them before, so the fault is in another file`,
       );
-    } else if (await this.#write(this.#accepted)) {
+    } else {
+      this.#counts.writes++;
       this.#counts.rolledBack++;
       this.#degrade(`${detail}; the last accepted upstreams are back in place`);
     }
   }
 
-  /** What of the bytes is to blame for the refusal in a piece of nginx's error log; undefined when that cannot be told, or is not in them. */
-  #culprit(bytes: string, errors: string | undefined): Barred | undefined {
-    const refusal = readRefusal(errors ?? '');
-    const culprit = refusal && culpritOf(refusal, this.#options.store.path, bytes);
-    return culprit && { ...culprit, message: refusal.message };
+  #blame(bytes: string, said: string | undefined): Blame | undefined {
+    return blameFor(said, this.#options.file.path, bytes);
   }
 
   /** From now on; false when too much is left out already. */
@@ -334,26 +368,23 @@ export class Upstreams {
     return true;
   }
 
-  #fileFailed(error: OperatingError): false {
+  #isDone(done: Result<void, OperatingError>): boolean {
+    if (done.ok) return true;
     this.#counts.writeFailures++;
-    this.#degrade(error.message);
+    this.#degrade(done.error.message);
     return false;
   }
 
   /** Told once for each reason; the reason stays in the status. */
   #degrade(reason: string): void {
-    if (reason !== this.#degraded) this.#options.log.warn({ file: this.#options.store.path }, reason);
+    if (reason !== this.#degraded) this.#options.log.warn({ file: this.#options.file.path }, reason);
     this.#degraded = reason;
-    this.#tellChange();
+    this.#options.onChange?.(this.status());
   }
 
   #recovered(detail: string): void {
     this.#degraded = undefined;
-    this.#options.log.info({ file: this.#options.store.path, detail }, 'nginx serves the rendered upstreams');
-    this.#tellChange();
-  }
-
-  #tellChange(): void {
+    this.#options.log.info({ file: this.#options.file.path, detail }, 'nginx serves the rendered upstreams');
     this.#options.onChange?.(this.status());
   }
 
@@ -361,10 +392,4 @@ export class Upstreams {
     for (const warning of warnings)
       if (!this.#content.warnings.includes(warning)) this.#options.log.warn({}, warning);
   }
-}
-
-function pause(clock: Clock, span: Duration): Promise<undefined> {
-  return new Promise(resolve => {
-    clock.after(span, () => resolve(undefined));
-  });
 }

@@ -3,11 +3,11 @@
 export class OneAtATime {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** The result is the work's own. */
-  run<T>(work: () => Promise<T>): Promise<T> {
+  /** The result is the work's own, its failure too: one that nobody waits for is an unhandled rejection. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);
-    return done;
+    return await done;
   }
 
   /** Resolves once all work asked for by now has ended. */

@@ -8,27 +8,40 @@ import { connectDocker } from '../../src/docker/client.ts';
 import type { DockerEngine } from '../../src/docker/engine.ts';
 import type { DockerSnapshot } from '../../src/docker/snapshot.ts';
 import type { IpAddress } from '../../src/lib/ip-address.ts';
-import { seconds } from '../../src/lib/time.ts';
+import { after, between, seconds } from '../../src/lib/time.ts';
+import { serverParameters } from '../../src/lib/upstream-grammar.ts';
+import type { UpstreamName } from '../../src/lib/upstream-name.ts';
+import type { RenderedServer } from '../../src/nginx/rendered.ts';
 import { container, snapshotOf } from '../support/containers.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
+
+const KEEP = seconds(100);
 
 const CONFIG: EngineConfig = {
   name: 'far',
   host: 'tcp://198.18.51.12:2376',
   address: '198.18.51.12' as IpAddress,
-  keep: seconds(100),
+  keep: KEEP,
   tls: undefined,
   ssh: undefined,
+};
+
+const GIVEN_UP = 'the engine far (tcp://198.18.51.12:2376) was away for too long: its servers are left out';
+
+const RECALLED: RenderedServer = {
+  upstream: 'app' as UpstreamName,
+  server: {
+    origin: 'app-1 on far',
+    address: '198.18.51.12' as IpAddress,
+    port: 32_768,
+    ...serverParameters({}),
+  },
 };
 
 /** Answers with a list, or not at all. */
 class SimulatedEngine implements DockerEngine {
   snapshot: DockerSnapshot | undefined = snapshotOf(container('app-1'));
-
-  ping(): Promise<void> {
-    return Promise.resolve();
-  }
 
   list(): Promise<DockerSnapshot> {
     return this.snapshot === undefined ? Promise.reject(new Error('away')) : Promise.resolve(this.snapshot);
@@ -49,8 +62,9 @@ describe('an engine of another host', () => {
   let log: KeptLog;
   let changes: number;
   let remotes: RemoteEngines;
+  const known = () => remotes.at(clock.now());
   const sites = () =>
-    remotes.sites(clock.now()).map(({ name, snapshot }) => [name, snapshot.containers.length]);
+    remotes.at(clock.now()).sites.map(({ name, snapshot }) => [name, snapshot.containers.length]);
 
   beforeEach(async () => {
     clock = new VirtualClock();
@@ -67,8 +81,14 @@ describe('an engine of another host', () => {
       },
       onEvent: () => undefined,
     });
-    assert.deepEqual(sites(), [], 'before it was listed');
-    remotes.start();
+    remotes.recall([RECALLED, { ...RECALLED, server: { ...RECALLED.server, origin: 'app-1 on another' } }]);
+    assert.deepEqual(known(), {
+      sites: [],
+      recalled: [RECALLED],
+      warnings: [],
+      until: after(clock.now(), KEEP),
+    });
+    void remotes.start();
     await clock.pass(seconds(1));
   });
   afterEach(() => remotes.stop());
@@ -76,7 +96,7 @@ describe('an engine of another host', () => {
   it('is a site once it was listed, at the address where its host publishes', () => {
     assert.deepEqual(sites(), [['far', 1]]);
     assert.ok(changes > 0);
-    assert.deepEqual(remotes.sites(clock.now())[0]?.scope.networks, { published: '198.18.51.12' });
+    assert.deepEqual(remotes.at(clock.now()).sites[0]?.scope.networks, { published: '198.18.51.12' });
   });
 
   it('stays as it was last listed while it is away, and is given up after its time', async () => {
@@ -84,22 +104,63 @@ describe('an engine of another host', () => {
     remotes.relist();
     await clock.pass(seconds(90));
     assert.deepEqual(sites(), [['far', 1]]);
-    const before = changes;
-    await clock.pass(seconds(15));
-    assert.ok(changes > before, 'somebody looks again by itself');
-    assert.deepEqual(sites(), []);
-    assert.deepEqual(sites(), []);
-    assert.equal(log.at('warn').filter(line => line.includes('away for too long')).length, 1);
+    const { until = clock.now() } = known();
+    await clock.pass(between(clock.now(), until));
+    assert.deepEqual(known(), { sites: [], recalled: [], warnings: [GIVEN_UP], until: undefined });
   });
 
   it('is back with its first answer', async () => {
     engine.snapshot = undefined;
     remotes.relist();
     await clock.pass(seconds(200));
-    assert.deepEqual(sites(), []);
+    assert.deepEqual(known().warnings, [GIVEN_UP]);
     engine.snapshot = snapshotOf(container('app-1'), container('app-2'));
     await clock.pass(seconds(10));
     assert.deepEqual(sites(), [['far', 2]]);
+    assert.deepEqual(known().warnings, []);
+  });
+
+  it('may be asked about at any time, also after the end, without a timer', async () => {
+    engine.snapshot = undefined;
+    remotes.relist();
+    await clock.pass(seconds(1));
+    remotes.stop();
+    await clock.pass(seconds(60));
+    const { armed } = clock;
+    known();
+    assert.equal(clock.armed, armed);
+  });
+});
+
+describe('an engine that was away since the start', () => {
+  it('has the servers that the file knows of, for its time; then it is given up', async () => {
+    const clock = new VirtualClock();
+    const engine = new SimulatedEngine();
+    engine.snapshot = undefined;
+    const remotes = new RemoteEngines({
+      engines: [CONFIG],
+      connect: () => engine,
+      clock,
+      log: new KeptLog(),
+      onChange: () => undefined,
+      onEvent: () => undefined,
+    });
+    remotes.recall([RECALLED]);
+    let spoken = false;
+    void remotes.start().then(() => {
+      spoken = true;
+    });
+    await clock.pass(seconds(99));
+    assert.ok(spoken, 'a failure is an answer');
+    assert.deepEqual(remotes.at(clock.now()).recalled, [RECALLED]);
+    await clock.pass(seconds(1));
+    assert.deepEqual(remotes.at(clock.now()), {
+      sites: [],
+      recalled: [],
+      warnings: [GIVEN_UP],
+      until: undefined,
+    });
+    remotes.stop();
   });
 });
 

@@ -7,6 +7,7 @@ import type { IpAddress } from '../../src/lib/ip-address.ts';
 import { err, ok, type Result } from '../../src/lib/result.ts';
 import { seconds } from '../../src/lib/time.ts';
 import type { UpstreamName } from '../../src/lib/upstream-name.ts';
+import { renderedServers } from '../../src/nginx/rendered.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -87,6 +88,32 @@ describe('static servers', () => {
     assert.equal(lines()?.length, 2);
     assert.equal(changes(), 1);
     assert.equal(log.lines.filter(line => JSON.stringify(line).includes('SERVFAIL')).length, 1);
+    servers.stop();
+  });
+
+  it('have the addresses of the file while a name was never resolved, by the parameters of now', async () => {
+    const { servers, clock, log, lines } = make(err('SERVFAIL'));
+    servers.recall(
+      renderedServers(`upstream app {
+    server 198.18.8.7:8080 weight=9; # server new, backend.example
+    server 198.18.8.8:8080; # server new, other.example
+}
+`),
+    );
+    await servers.start();
+    await clock.pass(seconds(1_000));
+    assert.deepEqual(lines(), ['198.18.8.7:8080 server new, backend.example', OLD]);
+    assert.equal(servers.upstreams().get(APP)?.servers[0]?.weight, 3);
+    assert.match(log.at('warn').join(), /its last addresses stay in use/);
+    servers.stop();
+  });
+
+  it('are not said to stay when there are none', async () => {
+    const { servers, log } = make(err('SERVFAIL'));
+    await servers.start();
+    assert.deepEqual(log.at('warn'), [
+      'backend.example cannot be resolved; it has no server until it can be',
+    ]);
     servers.stop();
   });
 });

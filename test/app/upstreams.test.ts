@@ -3,67 +3,15 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { Upstreams } from '../../src/app/upstreams.ts';
+import { UpstreamsFile } from '../../src/app/upstreams-file.ts';
 import { planBackends } from '../../src/docker/backends.ts';
 import type { DockerSnapshot } from '../../src/docker/snapshot.ts';
-import { OperatingError } from '../../src/lib/errors.ts';
 import { nearest } from '../../src/lib/nearest.ts';
-import { err, ok, type Result } from '../../src/lib/result.ts';
 import { milliseconds, seconds } from '../../src/lib/time.ts';
-import type { ReloadResult } from '../../src/nginx/controller.ts';
 import { container, network, snapshotOf } from '../support/containers.ts';
 import { KeptLog } from '../support/quiet-log.ts';
+import { MemoryStore, SimulatedController } from '../support/simulated-nginx.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-
-class MemoryStore {
-  readonly path = '/etc/nginx/locum/upstreams.conf';
-  bytes: string | undefined;
-  full = false;
-  writes = 0;
-
-  read(): Promise<Result<string | undefined, OperatingError>> {
-    return Promise.resolve(ok(this.bytes));
-  }
-
-  write(bytes: string | undefined): Promise<Result<void, OperatingError>> {
-    if (this.full) return Promise.resolve(err(new OperatingError('ENOSPC', 'disk full')));
-    this.writes++;
-    this.bytes = bytes;
-    return Promise.resolve(ok(undefined));
-  }
-}
-
-/** nginx as the pipeline sees it: it takes what is in the file, unless the test says otherwise. */
-class SimulatedController {
-  outcome: ReloadResult['outcome'] = 'reloaded';
-  serving = true;
-  reloads = 0;
-  running = 0;
-  overlapping = 0;
-  readonly taken: (string | undefined)[] = [];
-  readonly #store: MemoryStore;
-  readonly #clock: VirtualClock;
-
-  constructor(store: MemoryStore, clock: VirtualClock) {
-    this.#store = store;
-    this.#clock = clock;
-  }
-
-  isServing(): Promise<boolean> {
-    return Promise.resolve(this.serving);
-  }
-
-  async reload(): Promise<ReloadResult> {
-    this.reloads++;
-    this.running++;
-    this.overlapping = Math.max(this.overlapping, this.running);
-    await new Promise<void>(resolve => {
-      this.#clock.after(milliseconds(20), resolve);
-    });
-    this.running--;
-    if (this.outcome === 'reloaded') this.taken.push(this.#store.bytes);
-    return { outcome: this.outcome, detail: this.outcome, took: milliseconds(20) } as ReloadResult;
-  }
-}
 
 const SCOPE = { excluded: new Set<string>(), networks: ['front'] };
 
@@ -73,6 +21,7 @@ const app = (...names: string[]): DockerSnapshot =>
 describe('upstreams', () => {
   let clock: VirtualClock;
   let store: MemoryStore;
+  let beside: MemoryStore;
   let controller: SimulatedController;
   let log: KeptLog;
   let listed: DockerSnapshot | undefined;
@@ -87,7 +36,7 @@ describe('upstreams', () => {
 
   const make = (reloadsPerMinute = 60) =>
     new Upstreams({
-      store,
+      file: new UpstreamsFile(store, beside),
       controller,
       clock,
       log,
@@ -106,6 +55,7 @@ describe('upstreams', () => {
   beforeEach(() => {
     clock = new VirtualClock();
     store = new MemoryStore();
+    beside = new MemoryStore();
     controller = new SimulatedController(store, clock);
     log = new KeptLog();
     listed = undefined;
@@ -321,7 +271,7 @@ describe('upstreams', () => {
   it('promotes with the last snapshot when Docker does not answer, within a second', async () => {
     await apply(app('a'));
     upstreams = new Upstreams({
-      store,
+      file: new UpstreamsFile(store, beside),
       controller,
       clock,
       log,

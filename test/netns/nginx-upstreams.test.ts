@@ -11,15 +11,16 @@ import fc from 'fast-check';
 import { systemClock } from '../../src/app/clock.ts';
 import { testNginx } from '../../src/app/nginx-test.ts';
 import { Upstreams } from '../../src/app/upstreams.ts';
+import { openUpstreamsFile } from '../../src/app/upstreams-file.ts';
 import { joinUpstreams } from '../../src/app/upstreams-plan.ts';
 import { planBackends } from '../../src/docker/backends.ts';
 import type { DockerSnapshot } from '../../src/docker/snapshot.ts';
-import type { IpAddress } from '../../src/lib/ip-address.ts';
+import { fromUint32, type IpAddress } from '../../src/lib/ip-address.ts';
 import { nearest } from '../../src/lib/nearest.ts';
 import { type Duration, seconds } from '../../src/lib/time.ts';
 import { parseUpstreamName } from '../../src/lib/upstream-name.ts';
-import { ConfigStore } from '../../src/nginx/config-store.ts';
 import { NginxController } from '../../src/nginx/controller.ts';
+import { culpritOf, readRefusal } from '../../src/nginx/refusal.ts';
 import { render } from '../../src/nginx/render.ts';
 import { procfs } from '../../src/probes/procfs.ts';
 import { container, network, snapshotOf } from '../support/containers.ts';
@@ -47,6 +48,28 @@ describe('a real nginx accepts', () => {
       fc.asyncProperty(anyContainers, containers => accepts(renderSnapshot(snapshotOf(...containers)))),
       { numRuns: 60 },
     );
+  });
+
+  it('as many servers as there are, whatever zone was asked for', async () => {
+    for (const count of [0, 1, 17, 33, 300, 1_000]) {
+      const labels = { 'locum.upstream': 'app', 'locum.upstream.app.zone': '32k', 'locum.max-conns': '1000' };
+      const containers = Array.from({ length: count }, (_, at) => {
+        const networks = [{ name: 'front', address: fromUint32(0xc612_6464 + at) }];
+        return container(`app-${at}`, { networks, labels: { ...labels, 'locum.port': '65535' } });
+      });
+      await accepts(
+        renderSnapshot(snapshotOf(...containers, container('empty', { labels, state: 'exited' }))),
+      );
+    }
+  });
+
+  it('nothing that does not fit in its zone, and says which that is', async () => {
+    const labels = { 'locum.upstream': 'app' };
+    const file = renderSnapshot(snapshotOf(...Array.from({ length: 30 }, () => container('a', { labels }))));
+    await writeFile(nginx.upstreamsFile, file.replace('128k', '32k'));
+    const refusal = readRefusal((await nginx.test()) ?? '');
+    assert.ok(refusal !== undefined);
+    assert.deepEqual(culpritOf(refusal, nginx.upstreamsFile, file), { upstream: 'app', server: undefined });
   });
 
   it('every way to balance, by every variable, with a backup and idle connections', async () => {
@@ -96,18 +119,16 @@ describe('a running nginx', () => {
   const backends: Server[] = [];
   let upstreams: Upstreams;
   let controller: NginxController;
-  let store: ConfigStore;
 
   /** Whether the upstreams are given what nginx writes to its error log, and whether `nginx -t` comes before a reload. */
   let readsLog = false;
   let tests = false;
 
   const makeUpstreams = (verifyWait?: Duration): void => {
-    store = new ConfigStore(nginx.upstreamsFile);
     const ports = { processName: nginx.name, processes: procfs(), clock: systemClock };
     controller = new NginxController(verifyWait === undefined ? ports : { ...ports, verifyWait });
     upstreams = new Upstreams({
-      store,
+      file: openUpstreamsFile(nginx.upstreamsFile),
       controller,
       clock: systemClock,
       log: new KeptLog(),
