@@ -18,7 +18,6 @@ import { noticeState } from '../notify/notice.ts';
 import { procfs } from '../probes/procfs.ts';
 import { Aside } from './aside/aside.ts';
 import { connectAside } from './aside/engine.ts';
-import { worksAside } from './aside/needed.ts';
 import { type Nginx, nginxAside } from './aside/nginx.ts';
 import { systemClock as clock, timeOfDay } from './clock.ts';
 import { Closing } from './closing.ts';
@@ -194,14 +193,14 @@ class Daemon {
 
   async #begin(): Promise<void> {
     const plan = await this.#planFromNothing();
-    await this.#views.open(this.#closing);
+    await Promise.all([this.#views.open(this.#closing), this.#aside.begin()]);
     await this.#routers.sweepInterfaces();
     this.#closing.add(() => this.#routers.close());
     const trouble = await this.#routers.place(plan.actions, plan.wanted, []);
     if (trouble !== undefined) throw trouble;
     await this.#routers.sweepAddresses();
     await this.#drain.recall();
-    if (worksAside(this.#config)) await this.#aside.begin();
+    // Threads that begin later are normal ones.
     this.#scheduling.apply();
     this.#startWatching();
     this.#closing.add(() => this.#routers.stop());
@@ -239,8 +238,7 @@ class Daemon {
     const plan = planReload(now, { config: next, places: places.value });
     const { routers, fixed } = plan;
     if (fixed.length > 0) return refusal(`a restart of the daemon is needed for ${fixed.join(', ')}`);
-    // Before anything is changed: all that may be missing.
-    if (worksAside(next)) await this.#aside.begin();
+    // Before anything is changed, because what it names may be missing.
     const discovering = plan.discovery === 'restart' ? this.#anotherDiscovery(next) : undefined;
     this.#config = carriedOut(now.config, next);
     await this.#routers.remove(routers);

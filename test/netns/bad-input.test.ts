@@ -26,8 +26,8 @@ const CASES: readonly Case[] = [
     names: [/vrrp\.web\.interface/, /eth7/, /eth0/],
   },
   {
-    title: "a VIP outside the interface's networks",
-    router: { vip: ['198.19.7.100/24'] },
+    title: 'a VIP in no network of this host',
+    sections: { vrrp: { web: { vrid: 51, vip: ['198.19.7.100/24'] } } },
     names: [/vrrp\.web\.vip/, /198\.19\.7\.100/, /eth0/],
   },
   { title: 'VRID 0', router: { vrid: 0 }, names: [/vrrp\.web\.vrid/, /\b0\b/, /1 to 255/] },

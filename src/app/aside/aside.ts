@@ -1,6 +1,6 @@
 /**
- * The thread beside the event loop that sends adverts (worker_threads): works.ts says what is done there. It begins with the first call at the
- * latest. Should it end by itself, or not even hear an abort, because a system call holds it (a program on a file server that is gone), the
+ * The thread beside the event loop that sends adverts (worker_threads): works.ts says what is done there. It begins with the first call. Should
+ * it end by itself, or once it has begun not even hear an abort, because a system call holds it (a program on a file server that is gone), the
  * calls that were open fail, and the next one begins another.
  */
 
@@ -52,7 +52,7 @@ export class Aside {
     this.#hearingMs = hearingMs;
   }
 
-  /** Begins the thread, which takes some tenths of a second, for those whose first call shall not take that long. */
+  /** Begins the thread, which on a busy machine takes seconds, for those whose first call shall not take that long. */
   async begin(): Promise<void> {
     await this.call('rest', undefined);
   }
@@ -75,6 +75,8 @@ export class Aside {
     let called = 0;
     const abort = (): void => {
       worker.postMessage({ type: 'abort', id: called } satisfies ToAside);
+      // A thread that is still to begin hears it then.
+      if (this.#thread === undefined) return;
       const hearing = setTimeout(() => this.#replace(worker), this.#hearingMs);
       this.#aborting.set(called, hearing);
     };

@@ -4,13 +4,12 @@
  * (clone(2), CLONE_VFORK), and a scan of /proc waits for the locks of processes that come and go.
  */
 
-import { connectDocker } from '../../docker/client.ts';
 import type { ContainerReader, DockerEngine } from '../../docker/engine.ts';
 import type { Connection } from '../../docker/host.ts';
 import { runCommand } from '../../native/command.ts';
 import { procfs } from '../../probes/procfs.ts';
 import { testNginx } from '../nginx-test.ts';
-import { type AskedEngine, readProxy } from '../proxy-reading.ts';
+import type { AskedEngine } from '../proxy-reading.ts';
 
 export interface EngineAt {
   readonly host: string;
@@ -24,33 +23,41 @@ export interface Order {
 }
 
 const processes = procfs();
-/** By what they were asked for with: a reload of the configuration finds the same ones. */
-const engines = new Map<string, DockerEngine & ContainerReader>();
 
-function engineAt({ host, connection }: EngineAt): DockerEngine & ContainerReader {
+type Engine = DockerEngine & ContainerReader;
+/** By what they were asked for with: a reload of the configuration finds the same ones. */
+const engines = new Map<string, Promise<Engine>>();
+
+function engineAt({ host, connection }: EngineAt): Promise<Engine> {
   const key = JSON.stringify([host, connection]);
-  const known = engines.get(key) ?? connectDocker(host, connection);
+  const known = engines.get(key) ?? connect(host, connection);
   engines.set(key, known);
   return known;
+}
+
+/** The client's library takes a tenth of a second and 15 MB: not where no engine is used. */
+async function connect(host: string, connection: Connection): Promise<Engine> {
+  const { connectDocker } = await import('../../docker/client.ts');
+  return connectDocker(host, connection);
 }
 
 /** Each takes plain data and gives plain data, which the structured clone copies. */
 export const WORKS = {
   rest: async (_nothing: undefined): Promise<void> => undefined,
-  list: (engine: EngineAt, { signal }: Order) => engineAt(engine).list(signal),
+  list: async (engine: EngineAt, { signal }: Order) => (await engineAt(engine)).list(signal),
   /** Tells '' when the stream is open, then its text in pieces. */
   events: async (engine: EngineAt, { signal, tell }: Order): Promise<void> => {
-    const stream = await engineAt(engine).events(signal);
+    const stream = await (await engineAt(engine)).events(signal);
     tell('');
     for await (const text of stream) tell(text);
   },
-  inspect: ({ id, ...engine }: EngineAt & { readonly id: string }, { signal }: Order) =>
-    engineAt(engine).inspect(id, signal),
-  errors: (
+  inspect: async ({ id, ...engine }: EngineAt & { readonly id: string }, { signal }: Order) =>
+    (await engineAt(engine)).inspect(id, signal),
+  errors: async (
     { id, since, ...engine }: EngineAt & { readonly id: string; readonly since: number },
     { signal }: Order,
-  ) => engineAt(engine).errors(id, since, signal),
-  proxy: (engine: AskedEngine) => readProxy(engine),
+  ) => (await engineAt(engine)).errors(id, since, signal),
+  proxy: async (engine: AskedEngine) => (await import('../proxy-reading.ts')).readProxy(engine),
   run: (command: readonly string[], { signal }: Order) => runCommand(command, signal),
   processes: (name: string, { signal }: Order) => processes.named(name, signal),
   testNginx: (processName: string) => testNginx(processName, processes),

@@ -128,14 +128,19 @@ describe('the end of the thread', () => {
   it('that does not hear an abort is replaced', async () => {
     const program = new URL(
       `data:text/javascript,${encodeURIComponent(`
-        import { parentPort } from 'node:worker_threads';
+        import { parentPort, threadId } from 'node:worker_threads';
+        parentPort.postMessage({ type: 'begun', thread: threadId });
         parentPort.on('message', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));`)}`,
     );
     const hanging = new Aside(log, { program, hearingMs: 50 });
-    await assert.rejects(hanging.call('run', ['/bin/true'], AbortSignal.timeout(10)), {
+    const stopping = new AbortController();
+    const failing = assert.rejects(hanging.call('run', ['/bin/true'], stopping.signal), {
       code: 'aside-ended',
       message: /hangs and is replaced/,
     });
+    await waitFor(() => hanging.threads().length > 0, { what: 'it has begun', deadlineMs: 10_000 });
+    stopping.abort();
+    await failing;
     assert.deepEqual(log.at('error'), ['the thread beside the event loop hangs and is replaced']);
     await hanging.close();
   });
@@ -143,7 +148,8 @@ describe('the end of the thread', () => {
   it('is not its end while only a work hangs', async () => {
     const program = new URL(
       `data:text/javascript,${encodeURIComponent(`
-        import { parentPort } from 'node:worker_threads';
+        import { parentPort, threadId } from 'node:worker_threads';
+        parentPort.postMessage({ type: 'begun', thread: threadId });
         parentPort.on('message', ({ type, id }) => {
           if (type === 'abort') parentPort.postMessage({ type: 'aborting', id });
           if (type === 'abort') setTimeout(() => parentPort.postMessage({ type: 'end', id, outcome: { ok: true, value: 'late' } }), 1500);
@@ -151,7 +157,28 @@ describe('the end of the thread', () => {
         });`)}`,
     );
     const slow = new Aside(log, { program, hearingMs: 1_000 });
-    assert.equal(await slow.call('run', ['/bin/true'], AbortSignal.timeout(10)), 'late');
+    const stopping = new AbortController();
+    const answer = slow.call('run', ['/bin/true'], stopping.signal);
+    await waitFor(() => slow.threads().length > 0, { what: 'it has begun', deadlineMs: 10_000 });
+    stopping.abort();
+    assert.equal(await answer, 'late');
+    assert.deepEqual(log.lines, []);
+    await slow.close();
+  });
+
+  it('is not taken for one while it has not begun, however long that takes', async () => {
+    const program = new URL(
+      `data:text/javascript,${encodeURIComponent(`
+        import { parentPort, threadId } from 'node:worker_threads';
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+        parentPort.postMessage({ type: 'begun', thread: threadId });
+        parentPort.on('message', ({ type, id }) => {
+          if (type === 'call') parentPort.postMessage({ type: 'end', id, outcome: { ok: true, value: 'done' } });
+          if (type === 'stop') process.exit();
+        });`)}`,
+    );
+    const slow = new Aside(log, { program, hearingMs: 50 });
+    assert.equal(await slow.call('run', ['/bin/true'], AbortSignal.timeout(10)), 'done');
     assert.deepEqual(log.lines, []);
     await slow.close();
   });
