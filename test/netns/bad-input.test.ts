@@ -28,7 +28,7 @@ const CASES: readonly Case[] = [
   {
     title: 'a VIP in no network of this host',
     sections: { vrrp: { web: { vrid: 51, vip: ['198.19.7.100/24'] } } },
-    names: [/vrrp\.web\.vip/, /198\.19\.7\.100/, /eth0/],
+    names: [/vrrp\.web\.interface/, /198\.19\.7\.100/, /eth0/],
   },
   { title: 'VRID 0', router: { vrid: 0 }, names: [/vrrp\.web\.vrid/, /\b0\b/, /1 to 255/] },
   { title: 'VRID 256', router: { vrid: 256 }, names: [/vrrp\.web\.vrid/, /256/, /1 to 255/] },
