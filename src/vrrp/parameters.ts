@@ -28,7 +28,7 @@ export interface Unicast {
 /** A keyed hash of octets. The key stays inside, so that nothing here could show it. */
 export type Digest = (octets: Uint8Array) => Uint8Array;
 
-/** How advertisements are authenticated; README.md says what each is worth. */
+/** How advertisements are authenticated; compose/NETWORK.md says what each is worth. */
 export type Authentication =
   | { readonly type: 'none' }
   /** VRRPv2 (RFC 2338 §5.3.6): eight octets, the password padded with zeros. */

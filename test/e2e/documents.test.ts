@@ -1,5 +1,5 @@
 /**
- * The commands of compose/README.md and of README.md, typed as they stand there, one after the other, on a host that systemd has booted with
+ * The commands of README.md and of the documents in compose/, typed as they stand there, one after the other, on a host that systemd has booted with
  * Docker on it, beside another node in its LAN. Ways whose one command is `up` are in ways.test.ts; what a way survives is there, too.
  */
 
@@ -11,6 +11,7 @@ import { Reader } from './documents/reader.ts';
 const SET_UP_MS = 600_000;
 const SCENARIO_MS = 120_000;
 const COMPOSE = 'compose/README.md';
+const OPERATING = 'compose/OPERATING.md';
 const NODE = 'docker compose -f compose/node.yaml';
 
 describe('what the documents say, on a host with Docker', { concurrency: false }, () => {
@@ -49,7 +50,7 @@ describe('what the documents say, on a host with Docker', { concurrency: false }
 
   section('Change settings while it runs', async () => {
     const reload = 'docker compose exec locum locum reload';
-    const [line = ''] = reader.commands('README.md', 'Change settings while it runs');
+    const [line = ''] = reader.commands(OPERATING, 'Change settings while it runs');
     assert.ok(line.startsWith(reload));
     assert.match(await reader.typeBesides('compose/node.yaml', line), /nothing|applied|unchanged/i);
     const [, hup = ''] = /or: (docker compose kill.*)$/.exec(line) ?? [];
@@ -62,7 +63,7 @@ describe('what the documents say, on a host with Docker', { concurrency: false }
   section('Out of service and back', async () => {
     await reader.makeMaster();
     await reader.typeSection(COMPOSE, 'Out of service and back');
-    for (const command of reader.commands('README.md', 'Take a node out of service'))
+    for (const command of reader.commands(OPERATING, 'Take a node out of service'))
       await reader.typeBesides('compose/node.yaml', command);
     await reader.type(`${NODE} down --volumes`);
     await reader.type('systemctl disable --now locum.service');
