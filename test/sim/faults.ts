@@ -1,30 +1,12 @@
 /** What can go wrong, each as a function that begins it and gives the way to end it; healing ends whatever is still going on. */
 
-import type { Installation } from './config.ts';
 import type { Trouble } from './edges.ts';
-import type { Impairment, Lan } from './lan.ts';
+import type { Impairment } from './lan.ts';
 import type { Node } from './node.ts';
+import type { Begin, Begun, End, Scene } from './scene.ts';
 import { floodOfJunk, floodOfLowAdverts, strayPackets, thirdRouter } from './strangers.ts';
 import type { Operation } from './trace.ts';
 import { TRACKER_FAULTS } from './tracker-faults.ts';
-import type { World } from './world.ts';
-
-export interface Scene {
-  readonly world: World;
-  readonly lan: Lan;
-  readonly nodes: readonly Node[];
-  readonly installation: Installation;
-}
-
-export type End = () => void;
-
-/** A fault that began: what it is, and how it ends. */
-export interface Begun {
-  readonly text: string;
-  readonly end: End;
-}
-
-export type Begin = (scene: Scene) => Begun;
 
 const nothing: End = () => undefined;
 

@@ -22,9 +22,9 @@ import { LostTime } from './lost-time.ts';
 import { judge } from './packets.ts';
 import { Process } from './process.ts';
 import type { NodeView, TrackerView } from './trace.ts';
-import { isVital, readsNumber, type TrackerSetup } from './tracker-setup.ts';
+import { isVital, type Reading, readsNumber, type TrackerSetup } from './tracker-setup.ts';
 import type { Remains } from './virtual-drain.ts';
-import { type Reading, Watched } from './watched.ts';
+import { Watched } from './watched.ts';
 import type { World } from './world.ts';
 
 /** What a tracker decided last. */

@@ -1,7 +1,7 @@
 /** Packets of those who are no node: a third router's advertisements, and everything that must not be believed. */
 
-import type { Begun, End, Scene } from './faults.ts';
 import { type Draft, encode, toNumber } from './packets.ts';
+import type { Begun, End, Scene } from './scene.ts';
 
 /** 198.18.51.x, not one of the nodes': one address below theirs, one above. */
 const STRANGERS = [0xc6123301, 0xc61233c8] as const;

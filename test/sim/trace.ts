@@ -12,8 +12,7 @@ import type { Received } from '../../src/vrrp/receive.ts';
 import type { Effect, Input, Router, State } from '../../src/vrrp/state.ts';
 import type { NodeConfig } from './config.ts';
 import type { Advert } from './packets.ts';
-import type { TrackerSetup } from './tracker-setup.ts';
-import type { Reading } from './watched.ts';
+import type { Reading, TrackerSetup } from './tracker-setup.ts';
 
 /** A tracker as the watchers see it: what the runner said last, `unknown` before its first word. */
 export interface TrackerView {

@@ -3,8 +3,8 @@
  * what they are; only what keeps a router from taking part is cured, and whoever does not answer answers again.
  */
 
-import type { Begin, Begun, Scene } from './faults.ts';
 import type { Node } from './node.ts';
+import type { Begin, Begun, Scene } from './scene.ts';
 import type { Mood, Watched } from './watched.ts';
 
 /** Things that share a fate, with their nodes. */

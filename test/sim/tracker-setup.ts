@@ -16,6 +16,12 @@ export interface TrackerSetup {
   readonly answersAtOnce: boolean;
 }
 
+/** What a look at the thing would find; `value` of one that is a number. */
+export interface Reading {
+  readonly ok: boolean;
+  readonly value: number | undefined;
+}
+
 /** A fault-level tracker: the router takes no part while it is undecided or stands against it. */
 export const isVital = ({ config }: TrackerSetup): boolean => config.weight === 0;
 

@@ -7,7 +7,7 @@ import { failed, type Inconclusive, inconclusive, type Notify, type Probe } from
 import type { Outcome } from '../../src/tracking/tracker.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { NodeView } from './trace.ts';
-import { readsNumber, type TrackerSetup } from './tracker-setup.ts';
+import { type Reading, readsNumber, type TrackerSetup } from './tracker-setup.ts';
 import type { World } from './world.ts';
 
 /**
@@ -15,12 +15,6 @@ import type { World } from './world.ts';
  * `unsure`: no evidence either way; `throws`: the look itself fails.
  */
 export type Mood = 'answers' | 'slow' | 'hangs' | 'stuck' | 'unsure' | 'throws';
-
-/** What a look would find; `value` of a thing that is a number. */
-export interface Reading {
-  readonly ok: boolean;
-  readonly value: number | undefined;
-}
 
 const ANSWER_US = { least: 20, most: 2_000 };
 const ENDED_US = { least: 10, most: 200 };
