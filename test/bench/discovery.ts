@@ -6,10 +6,11 @@
  */
 
 import { watch } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FakeEngine } from '../support/fake-engine.ts';
+import { familyOf, processorMs, residentMib } from '../support/family.ts';
 import { Lan } from '../support/lan.ts';
 import { LocumNode } from '../support/node.ts';
 import { NAMESPACES, provide, whyNoNamespaces } from '../support/packages.ts';
@@ -49,16 +50,16 @@ export async function measureDiscovery(containers: number, changes: number): Pro
     await node.becomes('master');
     const files = new FileTimes(node.nginx.upstreamsFile);
     try {
-      const { pid } = node.daemon;
-      const before = await residentMiB(pid);
-      const [syncMs, syncCpuMs] = await withCpu(pid, () => sync(engine, node, files, containers));
-      const [changesMs, changesCpuMs] = await withCpu(pid, async () => {
+      const daemon = familyOf(node.daemon.pid);
+      const before = residentMib(daemon);
+      const [syncMs, syncCpuMs] = await withCpu(daemon, () => sync(engine, node, files, containers));
+      const [changesMs, changesCpuMs] = await withCpu(daemon, async () => {
         const all: number[] = [];
         for (let at = 0; at < changes; at += 1) all.push(await change(engine, node, files, at));
         return all.sort((a, b) => a - b);
       });
       const burstReloads = await burst(engine, node, containers);
-      const growthMiB = (await residentMiB(pid)) - before;
+      const growthMiB = residentMib(daemon) - before;
       const changeCpuMs = changesCpuMs / changes;
       return { containers, syncMs, changesMs, syncCpuMs, changeCpuMs, growthMiB, burstReloads };
     } finally {
@@ -154,23 +155,11 @@ async function burst(engine: FakeEngine, node: LocumNode, containers: number): P
   return after - before;
 }
 
-/** What the work gave, and the processor time that the process used meanwhile: the first field of schedstat, in ns, of each thread. */
-async function withCpu<T>(pid: number, work: () => Promise<T>): Promise<[T, number]> {
-  const used = async (): Promise<number> => {
-    const threads = await readdir(`/proc/${pid}/task`);
-    const texts = await Promise.all(
-      threads.map(thread => readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')),
-    );
-    return texts.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0);
-  };
-  const before = await used();
+/** What the work gave, and the processor time that the daemon used meanwhile, in ms. */
+async function withCpu<T>(pids: readonly number[], work: () => Promise<T>): Promise<[T, number]> {
+  const before = processorMs(pids);
   const result = await work();
-  return [result, ((await used()) - before) / 1e6];
-}
-
-async function residentMiB(pid: number): Promise<number> {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) / 1_024;
+  return [result, processorMs(pids) - before];
 }
 
 export async function benchDiscovery(args: readonly string[]): Promise<boolean> {

@@ -3,8 +3,9 @@
  * of a pair have the same priority, so that nothing moves back by itself and the roles swap from one fault to the next.
  */
 
+import { familyOf } from '../../support/family.ts';
 import type { Host, Lan } from '../../support/lan.ts';
-import { childrenOf, type InsideProcess, signalProcess } from '../../support/namespace.ts';
+import { type InsideProcess, signalProcess } from '../../support/namespace.ts';
 import type { Nginx } from '../../support/nginx.ts';
 
 export const PRIORITY = 100;
@@ -51,10 +52,9 @@ export interface Contender {
   createNode(lan: Lan, name: string, setup: Setup): Promise<ContenderNode>;
 }
 
-/** Every process of the daemon: itself and what descends from it. */
-export function processesOf({ daemon }: ContenderNode): number[] {
-  const below = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(below)];
-  return daemon.running ? below(daemon.pid) : [];
+/** Every process of the daemon. */
+function processesOf({ daemon }: ContenderNode): readonly number[] {
+  return daemon.running ? familyOf(daemon.pid) : [];
 }
 
 /** SIGSTOP to every process of the daemon. */
@@ -63,6 +63,6 @@ export function freeze(node: ContenderNode): void {
 }
 
 export function thaw(node: ContenderNode): void {
-  for (const pid of processesOf(node).reverse()) signalProcess(pid, 'SIGCONT');
+  for (const pid of [...processesOf(node)].reverse()) signalProcess(pid, 'SIGCONT');
   node.daemon.signal('SIGCONT');
 }

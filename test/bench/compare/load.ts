@@ -1,11 +1,11 @@
 /** What a master costs: processor time and memory of a daemon with many virtual routers, alone on its LAN so that it is master of all. */
 
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { familyOf, processorMs, residentMib } from '../../support/family.ts';
 import { addressesOf, type Host, Lan } from '../../support/lan.ts';
 import { monotonicUs } from '../../support/observer.ts';
 import { waitFor } from '../../support/wait.ts';
-import { type Contender, type ContenderNode, processesOf, type VirtualRouter } from './contender.ts';
+import type { Contender, ContenderNode, VirtualRouter } from './contender.ts';
 
 export interface Load {
   readonly contender: Contender['name'];
@@ -14,7 +14,7 @@ export interface Load {
   readonly allHeldMs: number;
   /** Of one processor, of all its processes and of the scripts that they ran. */
   readonly cpuPercent: number;
-  /** Resident set of all its processes together, in MiB; pages that they share count for each. */
+  /** Of all its processes together, in MiB; pages that they share count once. */
   readonly residentMib: number;
   /** Packets that the node sent: its advertisements, and what it announces. */
   readonly packetsPerSecond: number;
@@ -27,8 +27,6 @@ const INTERVAL_MS = 1_000;
 const HELD_DEADLINE_MS = 60_000;
 /** Both announce their addresses once more 5 s after becoming master; that is not what lasts. */
 const CALM_MS = 6_500;
-/** USER_HZ, the unit of /proc/PID/stat: 100 on every Linux architecture that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 export async function measureLoad(
   contender: Contender,
@@ -85,31 +83,16 @@ async function consumption(
   seconds: number,
   signal: AbortSignal,
 ): Promise<Pick<Load, 'cpuPercent' | 'residentMib' | 'packetsPerSecond'>> {
-  const pids = processesOf(node);
-  const [sentBefore, ticksBefore, beganUs] = [await packetsSent(node.host), sum(pids, ticks), monotonicUs()];
+  const pids = familyOf(node.daemon.pid);
+  const [sentBefore, usedBefore, beganUs] = [await packetsSent(node.host), processorMs(pids), monotonicUs()];
   await pause(seconds * 1_000, undefined, { signal });
-  const [ticksAfter, endedUs, sentAfter] = [sum(pids, ticks), monotonicUs(), await packetsSent(node.host)];
+  const [usedAfter, endedUs, sentAfter] = [processorMs(pids), monotonicUs(), await packetsSent(node.host)];
   const passedS = (endedUs - beganUs) / 1_000_000;
   return {
-    cpuPercent: ((ticksAfter - ticksBefore) / TICKS_PER_SECOND / passedS) * 100,
-    residentMib: sum(pids, residentKib) / 1_024,
+    cpuPercent: (usedAfter - usedBefore) / 10 / passedS,
+    residentMib: residentMib(pids),
     packetsPerSecond: (sentAfter - sentBefore) / passedS,
   };
-}
-
-const sum = (pids: readonly number[], of: (pid: number) => number): number =>
-  pids.reduce((total, pid) => total + of(pid), 0);
-
-/** utime, stime and those of children waited for: fields 14 to 17 of proc_pid_stat(5). */
-function ticks(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name before, in parentheses, may hold spaces: counted from behind it, state is field 3.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(14 - 3, 18 - 3).reduce((total, field) => total + Number(field), 0);
-}
-
-function residentKib(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
 }
 
 async function packetsSent(host: Host): Promise<number> {

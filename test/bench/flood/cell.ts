@@ -1,14 +1,14 @@
 /** One cell of the flood's table: a pair, a kind of bad packets and a rate; the master is watched, then killed, while the flood goes on. */
 
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { familyOf, processorMs } from '../../support/family.ts';
 import { Flood } from '../../support/flood.ts';
 import { type FloodKind, PASSWORD_KINDS } from '../../support/flood-frames.ts';
 import { BRIDGE, Lan, macOf } from '../../support/lan.ts';
 import { monotonicUs } from '../../support/observer.ts';
 import { waitFor } from '../../support/wait.ts';
 import { type Advert, parseAdvert } from '../compare/wire.ts';
-import { type Contender, type Dropped, type FloodedNode, kill, processesOf } from './nodes.ts';
+import { type Contender, type Dropped, type FloodedNode, kill } from './nodes.ts';
 
 export interface CellPlan {
   readonly contender: Contender;
@@ -50,7 +50,6 @@ const SETTLE_DEADLINE_MS = 30_000;
 const FLOOD_BEGINS_MS = 500;
 /** A takeover later than so many intervals is no takeover. */
 const MISSED_INTERVALS = 12;
-const TICKS_PER_SECOND = 100;
 
 export async function measureCell(plan: CellPlan): Promise<FloodCell> {
   const lan = await Lan.create();
@@ -165,14 +164,7 @@ async function listen(lan: Lan, { host }: FloodedNode, into: Advert[] = []): Pro
 
 /** Processor time of a daemon and its children, in percent of one processor since this call. */
 function cpuMeter(pid: number): () => number {
-  const ticks = (): number => processesOf(pid).reduce((total, each) => total + ticksOf(each), 0);
-  const [before, beganMs] = [ticks(), performance.now()];
-  return () => ((ticks() - before) / TICKS_PER_SECOND / ((performance.now() - beganMs) / 1_000)) * 100;
-}
-
-/** utime and stime, the fields 14 and 15 of proc_pid_stat(5). */
-function ticksOf(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
+  const pids = familyOf(pid);
+  const [before, beganMs] = [processorMs(pids), performance.now()];
+  return () => ((processorMs(pids) - before) / (performance.now() - beganMs)) * 100;
 }

@@ -1,8 +1,9 @@
 /** The two implementations under a flood: a node that is to be master, and one that is to be its backup, without nginx and trackers. */
 
+import { familyOf } from '../../support/family.ts';
 import { Keepalived } from '../../support/keepalived.ts';
 import type { Host, Lan } from '../../support/lan.ts';
-import { childrenOf, type InsideProcess, signalProcess } from '../../support/namespace.ts';
+import { type InsideProcess, signalProcess } from '../../support/namespace.ts';
 import { LocumNode, VIP_CIDR } from '../../support/node.ts';
 
 export interface NodeSetup {
@@ -90,11 +91,7 @@ function configuration({ priority, intervalMs, password }: NodeSetup): string {
 
 /** SIGKILL to the daemon and what descends from it, children first: silence, at one moment. */
 export function kill({ daemon }: FloodedNode): void {
-  for (const pid of processesOf(daemon.pid).reverse()) signalProcess(pid, 'SIGKILL');
-}
-
-export function processesOf(pid: number): number[] {
-  return [pid, ...childrenOf(pid).flatMap(processesOf)];
+  for (const pid of [...familyOf(daemon.pid)].reverse()) signalProcess(pid, 'SIGKILL');
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
