@@ -19,6 +19,7 @@ import { procfs } from '../probes/procfs.ts';
 import { Aside } from './aside/aside.ts';
 import { connectAside } from './aside/engine.ts';
 import { type Nginx, nginxAside } from './aside/nginx.ts';
+import { type Rereading, rereadingAside } from './aside/rereading.ts';
 import { systemClock as clock, timeOfDay } from './clock.ts';
 import { Closing } from './closing.ts';
 import type { Config } from './config/config.ts';
@@ -51,7 +52,7 @@ export interface DaemonContext {
   /** Ends the daemon in good order. */
   readonly signal: AbortSignal;
   /** Reads the configuration again from all its sources, and holds it against this host. */
-  readonly reread: () => Promise<Reading>;
+  readonly reread: (by: Rereading) => Promise<Reading>;
   /** Takes down the inputs of the virtual routers. */
   readonly recording?: Recording;
 }
@@ -123,7 +124,7 @@ class Daemon {
     closing.add(() => this.#aside.close());
     const teller = { node: context.nodeName, version: context.version, utc: timeOfDay };
     this.#notifier = new Notifier(config.notify, { ...teller, clock, log, run: this.#aside.run });
-    // The last to stop but for the thread that runs them: nothing else waits for hooks.
+    // The last to stop but for the process that runs them: nothing else waits for hooks.
     closing.add(() => this.#notifier.stop());
     this.#eventLoop = openEventLoopMonitor();
     closing.add(() => this.#eventLoop.close());
@@ -165,18 +166,14 @@ class Daemon {
     });
     this.#trackers = this.#createTrackers();
     this.#reloader = new Reloader({
-      reread: context.reread,
+      reread: () => context.reread(rereadingAside(this.#aside)),
       apply: next => this.#apply(next),
       clock,
       wallTime: () => new Date().toISOString(),
       tell: news => this.#news.tell(news),
       log,
     });
-    this.#scheduling = new EventLoopScheduling({
-      wish: config.scheduling,
-      others: () => [...this.#views.threads(), ...this.#aside.threads()],
-      log,
-    });
+    this.#scheduling = new EventLoopScheduling({ wish: config.scheduling, log });
     closing.add(() => this.#scheduling.close());
     this.#views = this.#createViews();
   }

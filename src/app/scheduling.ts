@@ -33,15 +33,12 @@ const asksForNothing = (wish: Scheduling): boolean => wish.policy === 'other' &&
 
 export interface EventLoopSchedulingOptions {
   readonly wish: Scheduling;
-  /** Threads that neither send adverts nor are waited for by one that does, by their ids in the kernel. */
-  readonly others: () => readonly number[];
   readonly log: Logger;
   readonly lookEveryMs?: number;
 }
 
 export class EventLoopScheduling {
   readonly #wish: Scheduling;
-  readonly #others: () => readonly number[];
   readonly #log: Logger;
   readonly #lookEveryMs: number;
   #problem: string | undefined;
@@ -49,9 +46,8 @@ export class EventLoopScheduling {
   #lastLook = performance.eventLoopUtilization();
   #calmLooks = 0;
 
-  constructor({ wish, others, log, lookEveryMs = LOOK_EVERY_MS }: EventLoopSchedulingOptions) {
+  constructor({ wish, log, lookEveryMs = LOOK_EVERY_MS }: EventLoopSchedulingOptions) {
     this.#wish = wish;
-    this.#others = others;
     this.#log = log;
     this.#lookEveryMs = lookEveryMs;
   }
@@ -60,7 +56,7 @@ export class EventLoopScheduling {
     if (asksForNothing(this.#wish)) return;
     try {
       if (this.#wish.policy === 'rr') limitRealTime(HANGS_AFTER_MS);
-      this.#set(this.#wish);
+      setScheduling(this.#wish);
       this.#log.info({ ...this.#wish }, `the event loop runs with ${describeScheduling(this.#wish)}`);
       if (this.#wish.policy === 'rr') this.#watch();
     } catch (thrown) {
@@ -80,10 +76,6 @@ export class EventLoopScheduling {
       if (!(thrown instanceof OperatingError)) throw thrown;
       return null;
     }
-  }
-
-  #set(scheduling: Scheduling): void {
-    setScheduling(scheduling, this.#others());
   }
 
   #refused(thrown: unknown): void {
@@ -119,14 +111,14 @@ export class EventLoopScheduling {
   }
 
   #giveWay(): void {
-    this.#set(NORMAL);
+    setScheduling(NORMAL);
     this.#calmLooks = 0;
     this.#problem = `${describeScheduling(this.#wish)} is given up while the event loop is busy`;
     this.#log.warn({}, this.#problem);
   }
 
   #resume(): void {
-    this.#set(this.#wish);
+    setScheduling(this.#wish);
     this.#problem = undefined;
     this.#log.info({ ...this.#wish }, `the event loop runs with ${describeScheduling(this.#wish)} again`);
   }

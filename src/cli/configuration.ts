@@ -7,8 +7,8 @@ import { checkScheduling } from '../app/config/check-scheduling.ts';
 import { checkTrackers, filesOf } from '../app/config/check-trackers.ts';
 import type { Config } from '../app/config/config.ts';
 import { readConfigFile } from '../app/config/file.ts';
-import { controlSettings, dockerSettings, loadConfig, type Sources } from '../app/config/load.ts';
-import type { Loading } from '../app/config/load-aside.ts';
+import { controlSettings, type Sources } from '../app/config/load.ts';
+import { LOADING_HERE, type Loading } from '../app/config/loading.ts';
 import { hasErrors, type Problem } from '../app/config/problems.ts';
 import type { Setting } from '../app/config/settings.ts';
 import type { ProxyContainer } from '../app/proxy-reading.ts';
@@ -80,11 +80,6 @@ export async function gather(options: GatherOptions, io: Io, dependencies: Depen
     proxy: reading.proxy,
   };
 }
-
-const LOADING_HERE: Loading = {
-  docker: async sources => dockerSettings(sources),
-  whole: async sources => loadConfig(sources),
-};
 
 type HostFindings = Omit<Findings, 'engine' | 'mistakes' | 'sources'>;
 

@@ -1,5 +1,6 @@
 /** What the command line is given instead of reaching for it: so that a test can be the terminal, the engine and the host. */
 
+import type { Rereading } from '../app/aside/rereading.ts';
 import type { Capture, CaptureOptions } from '../app/capture.ts';
 import type { FileLook } from '../app/config/check-program.ts';
 import type { Config } from '../app/config/config.ts';
@@ -45,7 +46,7 @@ export interface RunContext {
   /** Undefined when Docker is not used, or no proxy was found. */
   readonly proxy: ProxyContainer | undefined;
   /** Reads the configuration again, for a daemon that runs. */
-  readonly reread: () => Promise<Reading>;
+  readonly reread: (by: Rereading) => Promise<Reading>;
   /** Takes down the inputs of the virtual routers. */
   readonly recording?: Recording;
 }

@@ -1,6 +1,5 @@
 /** `locum run`: the daemon, once the configuration is known to be good. */
 
-import { LOADING_ASIDE } from '../app/config/load-aside.ts';
 import { formatProblems } from '../app/config/problems.ts';
 import type { Setting } from '../app/config/settings.ts';
 import { createLog } from '../app/log.ts';
@@ -43,7 +42,8 @@ export async function run(options: RunOptions, io: Io, dependencies: Dependencie
       nodeName,
       signal: io.endSignal(),
       proxy,
-      reread: () => gather({ ...sources, running: LOADING_ASIDE }, io, dependencies),
+      reread: ({ loading, readProxy }) =>
+        gather({ ...sources, running: loading }, io, { ...dependencies, readProxy }),
       ...(recording.value && { recording: recording.value }),
     });
     return EXIT.done;

@@ -1,4 +1,4 @@
-/** Calls to another thread that wait for their answer, each under a number of its own. */
+/** Calls to another process that wait for their answer, each under a number of its own. */
 
 import { type PortableError, unpacked } from './portable-error.ts';
 import type { Result } from './result.ts';

@@ -1,4 +1,4 @@
-/** Errors on their way from one thread to another: the structured clone keeps a message, and loses the class and its fields. */
+/** Errors on their way from one process to another: the structured clone keeps a message, and loses the class and its fields. */
 
 import { messageOf, OperatingError } from './errors.ts';
 import type { LogFields } from './logger.ts';

@@ -33,17 +33,17 @@ export interface EffectiveScheduling {
 }
 
 /**
- * Schedules all threads of this process from now on, but for those whose ids stand in `except`: what they are is their own affair.
- * Throws OperatingError: `EPERM` without the capability SYS_NICE, and in a cgroup that may not run real-time threads; then nothing changed.
+ * Schedules all threads of this process from now on. Throws OperatingError: `EPERM` without the capability SYS_NICE, and in a cgroup that may not
+ * run real-time threads; then nothing changed.
  */
-export function setScheduling(scheduling: Scheduling, except: readonly number[] = []): void {
+export function setScheduling(scheduling: Scheduling): void {
   const action = `schedule as ${describeScheduling(scheduling)}`;
   const set = (thread: number, wish: Scheduling): boolean =>
     setSchedulingAttributes(thread, encode(wish), action, hintFor(scheduling));
   set(process.pid, scheduling);
   const helpers = forHelpers(scheduling);
   for (const thread of readdirSync('/proc/self/task').map(Number))
-    if (thread !== process.pid && !except.includes(thread)) set(thread, helpers);
+    if (thread !== process.pid) set(thread, helpers);
 }
 
 function forHelpers(scheduling: Scheduling): Scheduling {

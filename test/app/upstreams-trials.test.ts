@@ -217,7 +217,7 @@ describe('without anybody who tells of changes', () => {
 });
 
 describe('what is thrown on the way', () => {
-  const FAULT = new Error('the thread beside ended');
+  const FAULT = new Error('the process beside ended');
 
   for (const [where, broken] of [
     [
@@ -249,7 +249,7 @@ describe('what is thrown on the way', () => {
       });
       await whole.stop();
       await apply(labelled('shop'));
-      assert.match(upstreams.status().degraded ?? '', /the thread beside ended/);
+      assert.match(upstreams.status().degraded ?? '', /the process beside ended/);
       const promotion = upstreams.promote();
       await clock.pass(seconds(2));
       assert.equal((await promotion).outcome, 'failed');

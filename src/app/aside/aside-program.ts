@@ -1,16 +1,11 @@
-/** The thread of aside.ts: does what it is called for, any number of works at a time, until it is told to stop. */
+/** The process of aside.ts: does what it is called for, any number of works at a time, until it is told to stop, or the daemon is gone. */
 
-import { parentPort } from 'node:worker_threads';
 import { type PortableError, portable } from '../../lib/portable-error.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { threadId } from '../thread-id.ts';
+import { joinDaemon } from '../../native/companion-side.ts';
 import type { FromAside, ToAside } from './talk.ts';
 import { type Order, WORKS, type WorkName } from './works.ts';
 
-const daemon = parentPort;
-if (daemon === null) throw new Error('aside-worker.ts is the main module of a thread');
-
-const tell = (message: FromAside): void => daemon.postMessage(message);
 const underWay = new Map<number, { readonly stopping: AbortController; readonly ended: Promise<void> }>();
 
 function begin({ id, work, asked }: Extract<ToAside, { readonly type: 'call' }>): void {
@@ -43,15 +38,14 @@ async function stop(): Promise<void> {
   process.exit();
 }
 
-daemon.on('message', (message: ToAside) => {
-  switch (message.type) {
-    case 'call':
-      return begin(message);
-    case 'abort':
-      tell({ type: 'aborting', id: message.id });
-      return underWay.get(message.id)?.stopping.abort();
-    case 'stop':
-      return void stop();
+function hear(message: ToAside): void {
+  if (message.type === 'call') begin(message);
+  else if (message.type === 'stop') void stop();
+  else {
+    tell({ type: 'aborting', id: message.id });
+    underWay.get(message.id)?.stopping.abort();
   }
-});
-tell({ type: 'begun', thread: threadId() });
+}
+
+const tell = joinDaemon<ToAside, FromAside>(hear, () => void stop());
+tell({ type: 'begun' });

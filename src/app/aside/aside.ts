@@ -1,34 +1,34 @@
 /**
- * The thread beside the event loop that sends adverts (worker_threads): works.ts says what is done there. It begins with the first call. Should
- * it end by itself, or once it has begun not even hear an abort, because a system call holds it (a program on a file server that is gone), the
- * calls that were open fail, and the next one begins another.
+ * The process beside the one that sends adverts: works.ts says what is done there. It begins with the first call. Should it end by itself, or once
+ * it has begun not even hear an abort, because a system call holds it (a program on a file server that is gone), the calls that were open fail,
+ * and the next one begins another.
  */
 
-import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { messageOf, OperatingError } from '../../lib/errors.ts';
+import { OperatingError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { OpenCalls } from '../../lib/open-calls.ts';
 import type { RunCommand } from '../../native/command.ts';
+import { Companion } from '../../native/companion.ts';
 import type { FromAside, ToAside } from './talk.ts';
 import type { WorkName, Works } from './works.ts';
 
-const PROGRAM = new URL('./aside-worker.js', import.meta.url);
+const PROGRAM = new URL('./aside-program.js', import.meta.url);
+/** A list of 1,000 containers takes some 20. */
+const MEMORY_MIB = 256;
 
 /** A program that is killed ends within milliseconds. */
 const STOP_MS = 2_000;
-const ENDED = 'the thread beside the event loop has ended';
-/** A thread hears an abort within milliseconds, on a busy machine within tenths of a second. */
+const ENDED = 'the process beside has ended';
+/** It hears an abort within milliseconds, on a busy machine within tenths of a second. */
 const HEARING_MS = 2_000;
-const HANGS = 'the thread beside the event loop hangs and is replaced';
+const HANGS = 'the process beside hangs and is replaced';
 
 type Asked<Name extends WorkName> = Parameters<Works[Name]>[0];
 type Answer<Name extends WorkName> = Awaited<ReturnType<Works[Name]>>;
 
 /** For tests. */
 interface AsideOptions {
-  /** The thread's main module. */
+  /** Its main module. */
   readonly program?: URL;
   readonly hearingMs?: number;
 }
@@ -39,12 +39,11 @@ export class Aside {
   readonly #hearingMs: number;
   readonly #calls = new OpenCalls();
   readonly #listeners = new Map<number, (part: string) => void>();
-  /** Aborts that the thread has not heard yet, by call. */
+  /** Aborts that it has not heard yet, by call. */
   readonly #aborting = new Map<number, NodeJS.Timeout>();
-  #worker: Worker | undefined;
+  #companion: Companion<ToAside, FromAside> | undefined;
   #isClosed = false;
-  /** Its id in the kernel; undefined while it does not run. */
-  #thread: number | undefined;
+  #hasBegun = false;
 
   constructor(log: Logger, { program = PROGRAM, hearingMs = HEARING_MS }: AsideOptions = {}) {
     this.#log = log;
@@ -52,7 +51,7 @@ export class Aside {
     this.#hearingMs = hearingMs;
   }
 
-  /** Begins the thread, which on a busy machine takes seconds, for those whose first call shall not take that long. */
+  /** Begins the process, which on a busy machine takes seconds, for those whose first call shall not take that long. */
   async begin(): Promise<void> {
     await this.call('rest', undefined);
   }
@@ -62,7 +61,7 @@ export class Aside {
 
   /**
    * Has a work done there. Settles as the work does, also after the signal has aborted it; `onPart` hears what it tells before its end.
-   * Rejects with an OperatingError when the thread ends or hangs, which only an abort shows.
+   * Rejects with an OperatingError when the process ends or hangs, which only an abort shows.
    */
   async call<Name extends WorkName>(
     work: Name,
@@ -71,20 +70,20 @@ export class Aside {
     onPart?: (part: string) => void,
   ): Promise<Answer<Name>> {
     if (this.#isClosed) throw new OperatingError('aside-ended', ENDED);
-    const worker = this.#worker ?? this.#start();
+    const companion = this.#companion ?? this.#start();
     let called = 0;
     const abort = (): void => {
-      worker.postMessage({ type: 'abort', id: called } satisfies ToAside);
-      // A thread that is still to begin hears it then.
-      if (this.#thread === undefined) return;
-      const hearing = setTimeout(() => this.#replace(worker), this.#hearingMs);
+      companion.tell({ type: 'abort', id: called });
+      // One that is still to begin hears it then.
+      if (!this.#hasBegun) return;
+      const hearing = setTimeout(() => this.#replace(companion), this.#hearingMs);
       this.#aborting.set(called, hearing);
     };
     try {
       return await this.#calls.call<Answer<Name>>(id => {
         called = id;
         if (onPart !== undefined) this.#listeners.set(id, onPart);
-        worker.postMessage({ type: 'call', id, work, asked } satisfies ToAside);
+        companion.tell({ type: 'call', id, work, asked });
         if (signal?.aborted === true) abort();
         else signal?.addEventListener('abort', abort, { once: true });
       });
@@ -95,44 +94,45 @@ export class Aside {
     }
   }
 
-  /** The ids of its threads in the kernel. */
-  threads(): readonly number[] {
-    return this.#thread === undefined ? [] : [this.#thread];
+  /** Of the process; undefined while there is none. */
+  get pid(): number | undefined {
+    return this.#companion?.pid;
   }
 
-  /** Ends the thread once what is done there has been aborted, and has ended; after a while in any case. */
+  /** Ends the process once what is done there has been aborted, and has ended; after a while in any case. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    const ended = once(worker, 'exit');
-    worker.postMessage({ type: 'stop' } satisfies ToAside);
-    await Promise.race([ended, pause(STOP_MS, undefined, { ref: false })]);
-    await worker.terminate();
+    this.#companion?.tell({ type: 'stop' });
+    await this.#companion?.end(STOP_MS);
   }
 
-  #start(): Worker {
-    // The environment may hold passwords, and nothing that is needed there.
-    const worker = new Worker(this.#program, { env: {} });
-    this.#worker = worker;
-    worker.on('message', (message: FromAside) => this.#heard(message));
-    worker.on('error', error => this.#log.error({ error: messageOf(error) }, ENDED));
-    worker.on('exit', () => this.#lose(worker, ENDED));
-    return worker;
+  #start(): Companion<ToAside, FromAside> {
+    const companion = new Companion<ToAside, FromAside>({
+      program: this.#program,
+      memoryMib: MEMORY_MIB,
+      onMessage: message => {
+        if (companion === this.#companion) this.#heard(message);
+      },
+      onEnd: how => {
+        if (companion !== this.#companion) return;
+        if (!this.#isClosed) this.#log.error({ how }, ENDED);
+        this.#lose(ENDED);
+      },
+    });
+    this.#companion = companion;
+    return companion;
   }
 
-  #replace(worker: Worker): void {
-    if (worker !== this.#worker) return;
+  #replace(companion: Companion<ToAside, FromAside>): void {
+    if (companion !== this.#companion) return;
     this.#log.error({}, HANGS);
-    this.#lose(worker, HANGS);
-    void worker.terminate();
+    this.#lose(HANGS);
+    void companion.end();
   }
 
-  #lose(worker: Worker, why: string): void {
-    if (worker !== this.#worker) return;
-    this.#worker = undefined;
-    this.#thread = undefined;
-    worker.removeAllListeners('message');
+  #lose(why: string): void {
+    this.#companion = undefined;
+    this.#hasBegun = false;
     this.#calls.fail(new OperatingError('aside-ended', why));
   }
 
@@ -144,7 +144,7 @@ export class Aside {
   #heard(message: FromAside): void {
     switch (message.type) {
       case 'begun':
-        this.#thread = message.thread;
+        this.#hasBegun = true;
         return;
       case 'aborting':
         this.#heardAbort(message.id);

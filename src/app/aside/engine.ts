@@ -1,4 +1,4 @@
-/** A Docker engine that is talked to in the thread beside: the same port as the client's own. */
+/** A Docker engine that is talked to in the process beside: the same port as the client's own. */
 
 import { Readable } from 'node:stream';
 import type { ContainerReader, DockerEngine } from '../../docker/engine.ts';

@@ -1,11 +1,11 @@
-/** What is asked of nginx, with its looks at /proc and its commands in the thread beside. */
+/** What is asked of nginx, with its looks at /proc and its commands in the process beside. */
 
 import { NginxController } from '../../nginx/controller.ts';
 import { procfs } from '../../probes/procfs.ts';
 import { systemClock as clock } from '../clock.ts';
 import type { Aside } from './aside.ts';
 
-/** Far above what a look at nginx, and its own test, take: beyond it the thread hangs. */
+/** Far above what a look at nginx, and its own test, take: beyond it the process hangs. */
 const TIMEOUT_MS = 5_000;
 
 export interface Nginx {

@@ -1,10 +1,10 @@
-/** The reading of the proxy in a thread that ends with it: the client's library takes some 15 MB, which stay where it was loaded. */
+/** The reading of the proxy in a process that ends with it: the client's library takes some 15 MB, which stay where it was loaded. */
 
 import type { Logger } from '../../lib/logger.ts';
 import type { AskedEngine, ProxyReading } from '../proxy-reading.ts';
 import { Aside } from './aside.ts';
 
-/** What goes wrong in the thread is told by the call. */
+/** What goes wrong there is told by the call. */
 const SILENT: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -12,7 +12,7 @@ const SILENT: Logger = {
   error: () => undefined,
 };
 
-/** Rejects with an OperatingError when the thread ends. */
+/** Rejects with an OperatingError when the process ends. */
 export async function readProxyAside({ host, labelPrefix }: AskedEngine): Promise<ProxyReading> {
   const aside = new Aside(SILENT);
   try {

@@ -1,4 +1,4 @@
-/** What the daemon and the thread beside it say to each other. Plain data, which the structured clone takes; types only. */
+/** What the daemon and the process beside it say to each other. Plain data, which the structured clone takes; types only. */
 
 import type { PortableError } from '../../lib/portable-error.ts';
 import type { Result } from '../../lib/result.ts';
@@ -8,13 +8,13 @@ export type ToAside =
   /** `asked`: what that work takes. */
   | { readonly type: 'call'; readonly id: number; readonly work: WorkName; readonly asked: unknown }
   | { readonly type: 'abort'; readonly id: number }
-  /** Aborts whatever is under way; the thread ends when that has ended. */
+  /** Aborts whatever is under way; the process ends when that has ended. */
   | { readonly type: 'stop' };
 
 export type FromAside =
-  /** First of all; `thread`: its id in the kernel. */
-  | { readonly type: 'begun'; readonly thread: number }
-  /** An abort has arrived: the thread works, whatever becomes of what it does. */
+  /** First of all. */
+  | { readonly type: 'begun' }
+  /** An abort has arrived: the process works, whatever becomes of what it does. */
   | { readonly type: 'aborting'; readonly id: number }
   | { readonly type: 'part'; readonly id: number; readonly part: string }
   | { readonly type: 'end'; readonly id: number; readonly outcome: Result<unknown, PortableError> };

@@ -1,6 +1,6 @@
 /**
- * What is done in a thread of its own, because it is heavy or waits in the kernel: hundreds of containers as JSON, and their garbage, take
- * an event loop tens of milliseconds; so does the start of a program, which holds its thread up until the new process has its own memory
+ * What is done in a process of its own, because it is heavy or waits in the kernel: hundreds of containers as JSON, and their garbage, take
+ * an event loop tens of milliseconds; so does the start of a program, which holds up whoever starts it until the new process has its own memory
  * (clone(2), CLONE_VFORK), and a scan of /proc waits for the locks of processes that come and go.
  */
 
@@ -8,6 +8,7 @@ import type { ContainerReader, DockerEngine } from '../../docker/engine.ts';
 import type { Connection } from '../../docker/host.ts';
 import { runCommand } from '../../native/command.ts';
 import { procfs } from '../../probes/procfs.ts';
+import type { dockerSettings, loadConfig } from '../config/load.ts';
 import { testNginx } from '../nginx-test.ts';
 import type { AskedEngine } from '../proxy-reading.ts';
 
@@ -41,6 +42,9 @@ async function connect(host: string, connection: Connection): Promise<Engine> {
   return connectDocker(host, connection);
 }
 
+/** As long as nobody reloads, nothing of it is in memory. */
+const loader = () => import('../config/load.ts');
+
 /** Each takes plain data and gives plain data, which the structured clone copies. */
 export const WORKS = {
   rest: async (_nothing: undefined): Promise<void> => undefined,
@@ -58,6 +62,9 @@ export const WORKS = {
     { signal }: Order,
   ) => (await engineAt(engine)).errors(id, since, signal),
   proxy: async (engine: AskedEngine) => (await import('../proxy-reading.ts')).readProxy(engine),
+  dockerSettings: async (sources: Parameters<typeof dockerSettings>[0]) =>
+    (await loader()).dockerSettings(sources),
+  loadConfig: async (sources: Parameters<typeof loadConfig>[0]) => (await loader()).loadConfig(sources),
   run: (command: readonly string[], { signal }: Order) => runCommand(command, signal),
   processes: (name: string, { signal }: Order) => processes.named(name, signal),
   testNginx: (processName: string) => testNginx(processName, processes),

@@ -1,6 +1,6 @@
 /**
  * Where this node is asked: the control socket with everything, for its own user, and, if it is configured, a TCP address with the views alone,
- * for whoever comes, and therefore in a thread of its own.
+ * for whoever comes, and therefore in a process of its own.
  */
 
 import { hostname } from 'node:os';
@@ -15,7 +15,7 @@ import type { Closing } from '../closing.ts';
 import type { Config } from '../config/config.ts';
 import type { Newsroom } from '../newsroom.ts';
 import { SharedStatus } from './shared-status.ts';
-import { ViewsThread } from './views-thread.ts';
+import { ViewsProcess } from './views-process.ts';
 
 export interface HttpViewsOptions {
   readonly config: Pick<Config, 'control' | 'http'>;
@@ -32,7 +32,6 @@ export class HttpViews {
   readonly #shared: SharedStatus;
   readonly #page: Page;
   #servers: readonly (readonly [name: string, server: Pick<ControlServer, 'drops' | 'close'>])[] = [];
-  #thread: ViewsThread | undefined;
 
   constructor(options: HttpViewsOptions) {
     const { config, gather, clock, log, news } = options;
@@ -60,14 +59,8 @@ export class HttpViews {
     this.#serves('control socket', control, closing);
     const { listen } = config.http;
     if (listen === undefined) return;
-    this.#thread = await this.#openThread(listen);
-    this.#serves('http', this.#thread, closing);
+    this.#serves('http', await this.#openProcess(listen), closing);
     log.info({ host: listen.host, port: listen.port }, 'the views are served over TCP, to whoever asks');
-  }
-
-  /** Threads that are none of those that send adverts, by their ids in the kernel. */
-  threads(): readonly number[] {
-    return this.#thread?.id === undefined ? [] : [this.#thread.id];
   }
 
   /** What was dropped at a limit, by the limit's name; for the status. */
@@ -84,10 +77,10 @@ export class HttpViews {
     closing.add(() => server.close());
   }
 
-  #openThread(address: ListenAddress): Promise<ViewsThread> {
+  #openProcess(address: ListenAddress): Promise<ViewsProcess> {
     const { config, news, health, log } = this.#options;
     const { peers, compatibleMetrics } = config.http;
-    return ViewsThread.open({
+    return ViewsProcess.open({
       task: { address, web: { peers, names: [address.host, hostname()] }, compatibleMetrics },
       events: news.events,
       answers: { status: async () => (await this.#shared.snapshot()).status, health },

@@ -1,11 +1,11 @@
-/** What the thread of the views asks the daemon, each question with the time in which a daemon that works has answered it. */
+/** What the process of the views asks the daemon, each question with the time in which a daemon that works has answered it. */
 
 import type { Clock } from '../../lib/clock.ts';
 import { OpenCalls } from '../../lib/open-calls.ts';
 import { portable } from '../../lib/portable-error.ts';
 import { err } from '../../lib/result.ts';
 import { milliseconds } from '../../lib/time.ts';
-import type { Answers, Asked, ToThread } from './talk.ts';
+import type { Answers, Asked, ToViews } from './talk.ts';
 
 /** Far above what a busy event loop needs, and below what an asker waits. */
 const PATIENCE = milliseconds(2_000);
@@ -35,7 +35,7 @@ export class Questions {
     }
   }
 
-  answered({ id, answer }: Extract<ToThread, { readonly type: 'answer' }>): void {
+  answered({ id, answer }: Extract<ToViews, { readonly type: 'answer' }>): void {
     this.#calls.settle(id, answer);
   }
 }

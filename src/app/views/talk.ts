@@ -1,4 +1,4 @@
-/** What the daemon and the thread that serves its views over TCP say to each other. Plain data, which the structured clone takes; types only. */
+/** What the daemon and the process that serves its views over TCP say to each other. Plain data, which the structured clone takes; types only. */
 
 import type { Event } from '../../control/event.ts';
 import type { ControlServer, ListenAddress } from '../../control/server.ts';
@@ -8,7 +8,7 @@ import type { LogFields, Logger } from '../../lib/logger.ts';
 import type { PortableError } from '../../lib/portable-error.ts';
 import type { Result } from '../../lib/result.ts';
 
-/** What the thread begins with. */
+/** What the process begins with. */
 export interface ViewsTask {
   readonly address: ListenAddress;
   readonly web: WebRules;
@@ -17,7 +17,7 @@ export interface ViewsTask {
   readonly events: readonly Event[];
 }
 
-/** Questions of the thread, by name, and their answers. */
+/** Questions of the process, by name, and their answers. */
 export interface Answers {
   readonly status: Status;
   readonly health: Health;
@@ -27,10 +27,9 @@ export type Asked = keyof Answers;
 
 export type Drops = ReturnType<ControlServer['drops']>;
 
-export type FromThread =
-  /** `thread`: its id in the kernel. */
-  | { readonly type: 'listening'; readonly thread: number }
-  /** An OperatingError; the thread ends. */
+export type FromViews =
+  | { readonly type: 'listening' }
+  /** An OperatingError; the process may end. */
   | { readonly type: 'refused'; readonly error: PortableError }
   | { readonly type: 'question'; readonly id: number; readonly asked: Asked }
   | { readonly type: 'drops'; readonly drops: Drops }
@@ -41,6 +40,8 @@ export type FromThread =
       readonly message: string;
     };
 
-export type ToThread =
+export type ToViews =
+  /** First of all. */
+  | { readonly type: 'begin'; readonly task: ViewsTask }
   | { readonly type: 'answer'; readonly id: number; readonly answer: Result<Answers[Asked], PortableError> }
   | { readonly type: 'event'; readonly event: Event };

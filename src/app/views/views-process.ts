@@ -1,58 +1,64 @@
 /**
- * The views over TCP in a thread of their own (worker_threads), because whoever reaches that address must not be able to hold an advert up:
- * accepting a connection, parsing a request and writing an answer cost the event loop of the adverts nothing there. This is the daemon's side:
- * it answers the thread a few times a second, tells it events, and starts it again should it ever end.
+ * The views over TCP in a process of their own, because whoever reaches that address must not be able to hold an advert up: accepting a
+ * connection, parsing a request and writing an answer cost the event loop of the adverts nothing there. This is the daemon's side: it answers
+ * the process a few times a second, tells it events, and starts it again should it ever end.
  */
 
-import { Worker } from 'node:worker_threads';
 import type { EventLog } from '../../control/event-log.ts';
 import { messageOf, OperatingError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { portable, unpacked } from '../../lib/portable-error.ts';
 import { err, ok } from '../../lib/result.ts';
-import type { Answers, Asked, Drops, FromThread, ToThread, ViewsTask } from './talk.ts';
+import { Companion } from '../../native/companion.ts';
+import type { Answers, Asked, Drops, FromViews, ToViews, ViewsTask } from './talk.ts';
 
-export interface ViewsThreadOptions {
+export interface ViewsProcessOptions {
   readonly task: Omit<ViewsTask, 'events'>;
   readonly events: Pick<EventLog, 'recent' | 'subscribe'>;
   readonly answers: { readonly [Name in Asked]: () => Promise<Answers[Name]> | Answers[Name] };
   readonly log: Logger;
-  /** The thread's main module; another one in tests. */
+  /** Its main module; another one in tests. */
   readonly program?: URL;
 }
 
-const PROGRAM = new URL('./views-worker.js', import.meta.url);
+const PROGRAM = new URL('./views-program.js', import.meta.url);
 const AGAIN_AFTER_MS = 1_000;
-/** Of JavaScript; a thread that grows beyond it ends alone. Some 15 MB are in use. */
-const LIMITS = { maxOldGenerationSizeMb: 128 };
+/** Some 15 are in use. */
+const MEMORY_MIB = 128;
 
-export class ViewsThread {
-  readonly #options: ViewsThreadOptions;
+type ViewsCompanion = Companion<ToViews, FromViews>;
+
+export class ViewsProcess {
+  readonly #options: ViewsProcessOptions;
   readonly #endEvents: () => void;
-  #worker: Worker | undefined;
+  #companion: ViewsCompanion | undefined;
+  #listens = false;
   #isClosed = false;
   #again: NodeJS.Timeout | undefined;
-  /** Of the threads that have ended. */
+  /** Of the processes that have ended. */
   #droppedBefore: Drops = { connections: 0, readers: 0 };
   #dropped: Drops = this.#droppedBefore;
-  /** Its id in the kernel (gettid(2)); undefined while it does not listen. */
-  id: number | undefined;
 
   /** Resolves when it listens. Throws an OperatingError when the address cannot be had. */
-  static async open(options: ViewsThreadOptions): Promise<ViewsThread> {
-    const thread = new ViewsThread(options);
+  static async open(options: ViewsProcessOptions): Promise<ViewsProcess> {
+    const views = new ViewsProcess(options);
     try {
-      await thread.#start();
-      return thread;
+      await views.#start();
+      return views;
     } catch (thrown) {
-      await thread.close();
+      await views.close();
       throw thrown;
     }
   }
 
-  private constructor(options: ViewsThreadOptions) {
+  private constructor(options: ViewsProcessOptions) {
     this.#options = options;
-    this.#endEvents = options.events.subscribe(event => this.#tell(this.#worker, { type: 'event', event }));
+    this.#endEvents = options.events.subscribe(event => this.#companion?.tell({ type: 'event', event }));
+  }
+
+  /** Undefined while there is none. */
+  get pid(): number | undefined {
+    return this.#companion?.pid;
   }
 
   drops(): Drops {
@@ -63,45 +69,45 @@ export class ViewsThread {
     this.#isClosed = true;
     this.#endEvents();
     clearTimeout(this.#again);
-    await this.#worker?.terminate();
+    await this.#companion?.end();
   }
 
-  /** Rejects when the thread ends before it listens. */
+  /** Rejects when the process ends before it listens. */
   #start(): Promise<void> {
-    const { task, events, program = PROGRAM } = this.#options;
-    const workerData: ViewsTask = { ...task, events: events.recent() };
-    const worker = new Worker(program, {
-      workerData,
-      // The environment may hold passwords.
-      env: {},
-      resourceLimits: LIMITS,
-    });
-    this.#worker = worker;
+    const { task, events, log, program = PROGRAM } = this.#options;
     return new Promise((resolve, reject) => {
-      worker.on('message', (message: FromThread) => {
-        if (message.type === 'listening') {
-          this.id = message.thread;
-          resolve();
-        } else if (message.type === 'refused') reject(unpacked(message.error));
-        else void this.#heard(worker, message);
+      const companion: ViewsCompanion = new Companion<ToViews, FromViews>({
+        program,
+        memoryMib: MEMORY_MIB,
+        onMessage: message => {
+          if (message.type === 'refused') {
+            reject(unpacked(message.error));
+            void companion.end();
+          } else if (message.type === 'listening') {
+            this.#listens = true;
+            resolve();
+          } else void this.#heard(companion, message);
+        },
+        onEnd: how => {
+          const listened = this.#listens;
+          this.#ended();
+          if (!listened) return reject(new OperatingError('http-listen', `${ENDED}: ${how}`, {}));
+          if (!this.#isClosed) log.error({ how }, ENDED);
+          this.#startAgain();
+        },
       });
-      worker.on('error', error => this.#options.log.error({ error: messageOf(error) }, FAILED));
-      worker.on('exit', () => {
-        const listened = this.id !== undefined;
-        this.#ended();
-        if (listened) this.#startAgain();
-        else reject(new OperatingError('http-listen', FAILED, {}));
-      });
+      this.#companion = companion;
+      companion.tell({ type: 'begin', task: { ...task, events: events.recent() } });
     });
   }
 
   async #heard(
-    worker: Worker,
-    message: Exclude<FromThread, { readonly type: 'listening' | 'refused' }>,
+    companion: ViewsCompanion,
+    message: Exclude<FromViews, { readonly type: 'listening' | 'refused' }>,
   ): Promise<void> {
     switch (message.type) {
       case 'question':
-        return this.#tell(worker, await this.#answer(message.id, message.asked));
+        return companion.tell(await this.#answer(message.id, message.asked));
       case 'drops':
         this.#dropped = message.drops;
         return;
@@ -110,7 +116,7 @@ export class ViewsThread {
     }
   }
 
-  async #answer(id: number, asked: Asked): Promise<ToThread> {
+  async #answer(id: number, asked: Asked): Promise<ToViews> {
     try {
       return { type: 'answer', id, answer: ok(await this.#options.answers[asked]()) };
     } catch (thrown) {
@@ -118,13 +124,9 @@ export class ViewsThread {
     }
   }
 
-  #tell(worker: Worker | undefined, message: ToThread): void {
-    worker?.postMessage(message);
-  }
-
   #ended(): void {
-    this.id = undefined;
-    this.#worker = undefined;
+    this.#companion = undefined;
+    this.#listens = false;
     this.#droppedBefore = this.drops();
     this.#dropped = { connections: 0, readers: 0 };
   }
@@ -134,14 +136,14 @@ export class ViewsThread {
     this.#options.log.warn({}, 'the views over TCP are started again');
     this.#again = setTimeout(() => {
       this.#start().catch((thrown: unknown) => {
-        this.#options.log.error({ error: messageOf(thrown) }, FAILED);
+        this.#options.log.error({ error: messageOf(thrown) }, 'the views over TCP do not start');
         this.#startAgain();
       });
     }, AGAIN_AFTER_MS);
   }
 }
 
-const FAILED = 'the thread that serves the views over TCP has ended';
+const ENDED = 'the process that serves the views over TCP has ended';
 
 function sum(one: Drops, other: Drops): Drops {
   return { connections: one.connections + other.connections, readers: one.readers + other.readers };

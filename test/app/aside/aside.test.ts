@@ -1,10 +1,12 @@
-/** The thread beside the event loop: works and their ends, what happens when it dies, and that it leaves nothing behind. */
+/** The process beside: works and their ends, what happens when it dies, and that it leaves nothing behind. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Aside } from '../../../src/app/aside/aside.ts';
 import { KeptLog } from '../../support/quiet-log.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -43,13 +45,31 @@ async function lasting(signal?: AbortSignal) {
   return { ending, pid };
 }
 
+/** A companion of the test's own: it says that it has begun, rests when asked to, and does as told with all other messages. */
+function companion(onMessage: string, before = ''): URL {
+  const file = join(folder, 'companion.mjs');
+  writeFileSync(
+    file,
+    `${before}
+    const end = (id, value) => process.send({ type: 'end', id, outcome: { ok: true, value } });
+    process.send({ type: 'begun' });
+    process.on('message', ({ type, id, work }) => {
+      if (work === 'rest') end(id);
+      else if (type === 'stop') process.exit();
+      else { ${onMessage} }
+    });`,
+  );
+  return pathToFileURL(file);
+}
+
+const HANG = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0';
+
 describe('a work', () => {
-  it('is done in a thread that begins with the first', async () => {
-    assert.deepEqual(aside.threads(), []);
+  it('is done in a process that begins with the first', async () => {
+    assert.equal(aside.pid, undefined);
     const { exitCode, firstLine } = await aside.call('run', ['/bin/sh', '-c', 'echo no disk; exit 3']);
     assert.deepEqual([exitCode, firstLine], [3, 'no disk']);
-    assert.equal(aside.threads().length, 1);
-    assert.notEqual(aside.threads()[0], process.pid);
+    assert.ok(aside.pid !== undefined && aside.pid !== process.pid && isAlive(aside.pid));
   });
 
   it('fails as what it does fails, code and all', async () => {
@@ -95,7 +115,7 @@ describe('a work', () => {
   });
 });
 
-describe('the end of the thread', () => {
+describe('the end of the process', () => {
   it('leaves no program behind', async () => {
     const { ending, pid } = await lasting();
     await aside.close();
@@ -104,62 +124,65 @@ describe('the end of the thread', () => {
     await assert.rejects(aside.call('run', ['/bin/true']), { code: 'aside-ended' });
   });
 
+  it('comes with that of the daemon, however that ends, and leaves no program behind either', async () => {
+    const main = fileURLToPath(new URL('../../../src/app/aside/aside.js', import.meta.url));
+    const note = join(folder, 'pid');
+    const daemon = spawn(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { Aside } from ${JSON.stringify(main)};
+       new Aside(console).call('run', ['/bin/sh', '-c', 'echo $$ > ${note}; exec sleep 1000']);`,
+    ]);
+    const pid = await waitFor(() => existsSync(note) && (Number(readFileSync(note, 'utf8')) || undefined), {
+      what: 'the program runs',
+      deadlineMs: 20_000,
+    });
+    daemon.kill('SIGKILL');
+    await waitFor(() => !isAlive(pid), { what: 'the program has ended', deadlineMs: 10_000 });
+  });
+
+  it('is not asked for by a signal to the whole terminal', async () => {
+    await aside.begin();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(aside.pid ?? 0, signal);
+    assert.equal((await aside.call('run', ['/bin/true'])).exitCode, 0);
+    assert.deepEqual(log.lines, []);
+  });
+
   it('by itself fails the calls that are open, is logged, and the next call begins another', async () => {
-    const program = new URL(
-      `data:text/javascript,${encodeURIComponent(`
-        import { parentPort, threadId } from 'node:worker_threads';
-        parentPort.postMessage({ type: 'begun', thread: threadId });
-        parentPort.on('message', () => { throw new Error('broken'); });`)}`,
-    );
-    const broken = new Aside(log, { program });
+    const broken = new Aside(log, { program: companion('process.exit(3);') });
     for (let round = 0; round < 2; round += 1)
       await assert.rejects(broken.call('run', ['/bin/true']), { code: 'aside-ended' });
     await broken.close();
-    const error = { error: 'broken' };
+    const line = { level: 'error', fields: { how: 'exit code 3' } };
     assert.deepEqual(
       log.lines.map(({ level, fields }) => ({ level, fields })),
-      [
-        { level: 'error', fields: error },
-        { level: 'error', fields: error },
-      ],
+      [line, line],
     );
   });
 
   it('that does not hear an abort is replaced', async () => {
-    const program = new URL(
-      `data:text/javascript,${encodeURIComponent(`
-        import { parentPort, threadId } from 'node:worker_threads';
-        parentPort.postMessage({ type: 'begun', thread: threadId });
-        parentPort.on('message', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));`)}`,
-    );
-    const hanging = new Aside(log, { program, hearingMs: 50 });
+    const hanging = new Aside(log, { program: companion(`${HANG});`), hearingMs: 50 });
+    await hanging.begin();
     const stopping = new AbortController();
     const failing = assert.rejects(hanging.call('run', ['/bin/true'], stopping.signal), {
       code: 'aside-ended',
       message: /hangs and is replaced/,
     });
-    await waitFor(() => hanging.threads().length > 0, { what: 'it has begun', deadlineMs: 10_000 });
     stopping.abort();
     await failing;
-    assert.deepEqual(log.at('error'), ['the thread beside the event loop hangs and is replaced']);
+    assert.deepEqual(log.at('error'), ['the process beside hangs and is replaced']);
     await hanging.close();
   });
 
   it('is not its end while only a work hangs', async () => {
-    const program = new URL(
-      `data:text/javascript,${encodeURIComponent(`
-        import { parentPort, threadId } from 'node:worker_threads';
-        parentPort.postMessage({ type: 'begun', thread: threadId });
-        parentPort.on('message', ({ type, id }) => {
-          if (type === 'abort') parentPort.postMessage({ type: 'aborting', id });
-          if (type === 'abort') setTimeout(() => parentPort.postMessage({ type: 'end', id, outcome: { ok: true, value: 'late' } }), 1500);
-          if (type === 'stop') process.exit();
-        });`)}`,
-    );
+    const program = companion(`
+      if (type !== 'abort') return;
+      process.send({ type: 'aborting', id });
+      setTimeout(() => end(id, 'late'), 1500);`);
     const slow = new Aside(log, { program, hearingMs: 1_000 });
+    await slow.begin();
     const stopping = new AbortController();
     const answer = slow.call('run', ['/bin/true'], stopping.signal);
-    await waitFor(() => slow.threads().length > 0, { what: 'it has begun', deadlineMs: 10_000 });
     stopping.abort();
     assert.equal(await answer, 'late');
     assert.deepEqual(log.lines, []);
@@ -167,16 +190,7 @@ describe('the end of the thread', () => {
   });
 
   it('is not taken for one while it has not begun, however long that takes', async () => {
-    const program = new URL(
-      `data:text/javascript,${encodeURIComponent(`
-        import { parentPort, threadId } from 'node:worker_threads';
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-        parentPort.postMessage({ type: 'begun', thread: threadId });
-        parentPort.on('message', ({ type, id }) => {
-          if (type === 'call') parentPort.postMessage({ type: 'end', id, outcome: { ok: true, value: 'done' } });
-          if (type === 'stop') process.exit();
-        });`)}`,
-    );
+    const program = companion("if (type === 'call') end(id, 'done');", `${HANG}, 500);`);
     const slow = new Aside(log, { program, hearingMs: 50 });
     assert.equal(await slow.call('run', ['/bin/true'], AbortSignal.timeout(10)), 'done');
     assert.deepEqual(log.lines, []);

@@ -1,4 +1,4 @@
-/** The engine in the thread beside, against the fake engine: the port keeps what the client's own promises. */
+/** The engine in the process beside, against the fake engine: the port keeps what the client's own promises. */
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
