@@ -1,4 +1,7 @@
-/** The stalls of the machine itself during a measurement, processor by processor: without them nobody can say whose fault a gap is. */
+/**
+ * The stalls of the machine itself during a measurement, processor by processor: without them nobody can say whose fault a gap is. Not for free:
+ * what watches has to run before everything else, now and then sends who is measured to another processor, and that one may be busy in the kernel.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
