@@ -103,6 +103,7 @@ export function addressesOn(
       held = vips;
       heldOn = outlet.index;
       for (const vip of vips) claimant.take(vip, outlet.index);
+      // What cannot be taken away is not renewed: its lease ends it.
       letGo(former, outlet.index, () => {});
       const lease = isOwner ? 'permanent' : leaseSeconds;
       forAll(vips, (vip, one) => table.hold(vip, outlet.index, lease, one), done);

@@ -17,7 +17,7 @@ export interface CompanionOptions<From> {
   readonly onEnd: (how: string) => void;
 }
 
-/** Few of them grow large: small collections, and none that waits for a helper. */
+/** As in the first line of main.ts: short collections, in little memory. */
 const SMALL = ['--single-threaded-gc', '--max-semi-space-size=1'];
 
 /** `To` and `From` are plain data, which the structured clone takes. What the companion writes goes to the daemon's standard error. */

@@ -67,10 +67,8 @@ export function openAddressTable({ netlink, onLost, onError }: AddressTableOptio
     if (held.has(key) && lease === 'permanent') return;
     const as = lease === 'permanent' ? lease : 'leased';
     // A renewal that fails is a loss, and what cannot be had anew either says why.
-    if (
-      held.delete(key) &&
-      (await succeeds(netlink.putAddress(place, place.interfaceIndex, lease, 'replace')))
-    )
+    const renews = held.delete(key);
+    if (renews && (await succeeds(netlink.putAddress(place, place.interfaceIndex, lease, 'replace'))))
       held.set(key, { ...place, as });
     else held.set(key, { ...place, as: (await take(place, lease)) ? 'found' : as });
   };
@@ -105,7 +103,9 @@ export function openAddressTable({ netlink, onLost, onError }: AddressTableOptio
     suspects.add(key);
     void inOrder(place, async () => {
       suspects.delete(key);
-      if (held.has(key) && !has(await listed(), key) && held.delete(key)) onLost(place, place.interfaceIndex);
+      if (!held.has(key) || has(await listed(), key)) return;
+      // Unless it was let go of meanwhile.
+      if (held.delete(key)) onLost(place, place.interfaceIndex);
     }).catch(reportTo(onError));
   };
 
