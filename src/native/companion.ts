@@ -6,6 +6,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { OperatingError } from '../lib/errors.ts';
 
 export interface CompanionOptions<From> {
   /** Its main module: a file. */
@@ -25,14 +26,9 @@ export class Companion<To, From> {
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
 
+  /** Throws OperatingError when there is no memory for a process, or no descriptor to talk to it. */
   constructor({ program, memoryMib, onMessage, onEnd }: CompanionOptions<From>) {
-    this.#process = fork(program, {
-      // The environment may hold passwords, and nothing that is needed there.
-      env: {},
-      execArgv: [...SMALL, `--max-old-space-size=${memoryMib}`],
-      serialization: 'advanced',
-      stdio: ['ignore', 2, 'inherit', 'ipc'],
-    });
+    this.#process = start(program, memoryMib);
     this.#process.on('message', message => onMessage(message as From));
     this.#ended = endOf(this.#process).then(onEnd);
     // A signal that cannot be sent is an error event, too.
@@ -54,6 +50,21 @@ export class Companion<To, From> {
     const killing = setTimeout(() => this.#process.kill('SIGKILL'), patienceMs);
     await this.#ended;
     clearTimeout(killing);
+  }
+}
+
+function start(program: URL, memoryMib: number): ChildProcess {
+  try {
+    return fork(program, {
+      // The environment may hold passwords, and nothing that is needed there.
+      env: {},
+      execArgv: [...SMALL, `--max-old-space-size=${memoryMib}`],
+      serialization: 'advanced',
+      stdio: ['ignore', 2, 'inherit', 'ipc'],
+    });
+  } catch (thrown) {
+    const { code = 'unknown', message } = thrown as NodeJS.ErrnoException;
+    throw new OperatingError(code, `cannot start a process beside: ${message}`, {}, thrown);
   }
 }
 

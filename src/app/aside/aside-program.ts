@@ -6,6 +6,9 @@ import { joinDaemon } from '../../native/companion-side.ts';
 import type { FromAside, ToAside } from './talk.ts';
 import { type Order, WORKS, type WorkName } from './works.ts';
 
+/** A program that is killed ends within milliseconds; what hangs longer is left. */
+const LEAVE_MS = 5_000;
+
 const underWay = new Map<number, { readonly stopping: AbortController; readonly ended: Promise<void> }>();
 
 function begin({ id, work, asked }: Extract<ToAside, { readonly type: 'call' }>): void {
@@ -30,8 +33,9 @@ async function outcomeOf(
   }
 }
 
-/** No program that was started here may be left behind. */
+/** No program that was started here may be left behind, and no work that hangs may keep this process. */
 async function stop(): Promise<void> {
+  setTimeout(() => process.exit(), LEAVE_MS);
   const left = [...underWay.values()];
   for (const { stopping } of left) stopping.abort();
   await Promise.all(left.map(({ ended }) => ended));

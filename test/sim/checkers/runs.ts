@@ -14,6 +14,9 @@ const LATE_US = 5_000;
 /** A check that had to wait for the end of the one before leaves the step where it was: the next comes that much earlier. */
 const EARLY_US = 5_000;
 
+/** A timer of Node may be that early: a timeout, too. */
+const TIMER_EARLY_US = 1_000;
+
 interface Run {
   health: Health;
   /** What the last result said; undefined before the first. */
@@ -126,7 +129,8 @@ function count(
   at: number,
 ): void {
   if (occasion === 'timeout') run.hangsSince = at;
-  else if (occasion === 'notice' && run.isOpen) run.hangsSince ??= (run.begunAt ?? at) + config.timeout;
+  else if (occasion === 'notice' && run.isOpen)
+    run.hangsSince ??= (run.begunAt ?? at) + config.timeout - TIMER_EARLY_US;
   run.isOpen = run.isOpen && occasion !== 'check';
   if (ok === undefined) return;
   const isRegular = occasion !== 'notice' && run.isRegular;
