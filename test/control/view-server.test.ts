@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, request } from 'node:http';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Snapshot } from '../../src/control/answers.ts';
 import { EventLog } from '../../src/control/event-log.ts';
 import { type ControlServer, startViewServer, TCP_LIMITS } from '../../src/control/server.ts';
 import { OperatingError } from '../../src/lib/errors.ts';
+import { freePort } from '../support/free-port.ts';
 import { waitFor } from '../support/wait.ts';
 import { deskWith, type Given, type KeptLog, keptLog, SNAPSHOT, snapshotOf } from './support.ts';
 
@@ -23,11 +24,7 @@ let sockets: { destroy(): unknown }[] = [];
 
 beforeEach(async () => {
   log = keptLog();
-  const finder = createServer().listen(0, HOST);
-  await once(finder, 'listening');
-  port = (finder.address() as AddressInfo).port;
-  finder.close();
-  await once(finder, 'close');
+  port = await freePort();
 });
 afterEach(async () => {
   for (const socket of sockets) socket.destroy();

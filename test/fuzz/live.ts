@@ -171,14 +171,11 @@ function unfitRouter(virtual: VirtualRouter): string | undefined {
   return unfitBars(virtual.members.flatMap(({ router }) => router ?? []));
 }
 
-/** Sums of what no priority ever is, added in another order, differ in their last digit: less than a pixel. */
-const ROUNDING = 1e-9;
-
 function unfitBars(routers: readonly RouterShown[]): string | undefined {
   const scale = scaleOf(routers);
   const longest = routers.map(router => segmentsOf(router).reduce((sum, { amount }) => sum + amount, 0));
   const share = Math.max(0, ...longest) / scale;
-  return share <= 1 + ROUNDING ? undefined : `a bar of ${share} of its scale ${scale}`;
+  return share <= 1 ? undefined : `a bar of ${share} of its scale ${scale}`;
 }
 
 let loading: Promise<RenderPage> | undefined;

@@ -27,7 +27,9 @@ export function segmentsOf({ basePriority, contributions }: RouterShown): Segmen
 /** The longest bar of a virtual router, as a round number above it. */
 export function scaleOf(routers: readonly RouterShown[]): number {
   const lengths = routers.map(router => segmentsOf(router).reduce((sum, { amount }) => sum + amount, 0));
-  return Math.max(10, Math.ceil(Math.max(0, ...lengths) / 10) * 10);
+  const longest = Math.max(10, ...lengths);
+  // What no priority ever is loses its last digits by the rounding.
+  return Math.max(longest, Math.ceil(longest / 10) * 10);
 }
 
 /** What a tracker's weight means, in words. */

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, it } from 'node:test';
@@ -14,6 +13,7 @@ import { Newsroom } from '../../../src/app/newsroom.ts';
 import { HttpViews } from '../../../src/app/views/http-views.ts';
 import type { Operator } from '../../../src/control/answers.ts';
 import { deskWith, SNAPSHOT } from '../../control/support.ts';
+import { freePort } from '../../support/free-port.ts';
 import { KeptLog } from '../../support/quiet-log.ts';
 
 const HOST = '127.0.0.1';
@@ -41,15 +41,6 @@ function listener(): Operator {
       return operator.reload();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const finder = createServer().listen(0, HOST);
-  await once(finder, 'listening');
-  const { port } = finder.address() as AddressInfo;
-  finder.close();
-  await once(finder, 'close');
-  return port;
 }
 
 beforeEach(async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -13,6 +13,7 @@ import { ViewsProcess, type ViewsProcessOptions } from '../../../src/app/views/v
 import type { News } from '../../../src/control/event.ts';
 import { EventLog } from '../../../src/control/event-log.ts';
 import { SNAPSHOT } from '../../control/support.ts';
+import { freePort } from '../../support/free-port.ts';
 import { KeptLog } from '../../support/quiet-log.ts';
 import { waitFor } from '../../support/wait.ts';
 
@@ -30,11 +31,7 @@ beforeEach(async () => {
   log = new KeptLog();
   folder = mkdtempSync(join(tmpdir(), 'locum-views-'));
   events = new EventLog(() => '2026-01-31T12:00:00.000Z');
-  const finder = createServer().listen(0, HOST);
-  await once(finder, 'listening');
-  port = (finder.address() as AddressInfo).port;
-  finder.close();
-  await once(finder, 'close');
+  port = await freePort();
 });
 afterEach(async () => {
   await views?.close();
@@ -90,7 +87,7 @@ describe('the process', () => {
     process.env['A_PASSWORD'] = 'of the daemon';
     try {
       await open({ program: reporting('JSON.stringify(process.env)') });
-      assert.deepEqual(JSON.parse(log.at('info')[0] ?? '')['A_PASSWORD'], undefined);
+      assert.deepEqual(log.at('info'), ['{}']);
     } finally {
       delete process.env['A_PASSWORD'];
     }
@@ -143,7 +140,7 @@ describe('an end', () => {
     assert.deepEqual(log.lines, []);
   });
 
-  it('that nobody wanted is logged, and the thread begins again', async () => {
+  it('that nobody wanted is logged, and the process begins again', async () => {
     const program = reporting('"begun"', 'setTimeout(() => process.exit(3), 50)');
     await open({ program });
     await waitFor(() => log.at('info').length === 2, { what: 'a second beginning', deadlineMs: 10_000 });
