@@ -36,7 +36,10 @@ async function onHost(
   }
 }
 
-/** All that it prints while it reads the file, runs, and dumps what it works with. */
+/**
+ * All that the VRRP process prints while it reads the file, runs, and dumps what it works with. Its parent writes to the same console, and
+ * its only word after the start can fall between any two lines of the dump.
+ */
 async function runKeepalived(host: Host, file: string): Promise<string> {
   const pids = ['-p', join(host.folder, 'keepalived.pid'), '-r', join(host.folder, 'vrrp.pid')];
   const flags = ['--dont-fork', '--dont-respawn', '--log-console', '--dump-conf', '--vrrp', '--no-syslog'];
@@ -47,7 +50,8 @@ async function runKeepalived(host: Host, file: string): Promise<string> {
       deadlineMs: 10_000,
       context: () => process.output,
     });
-    return process.output.replaceAll(/^\w{3} \w{3} +\d+ [\d:]+ \d{4}: /gm, '');
+    const undated = process.output.replaceAll(/^\w{3} \w{3} +\d+ [\d:]+ \d{4}: /gm, '');
+    return undated.replace(/^Startup complete\n/m, '');
   } finally {
     await process.stop();
   }
