@@ -3,27 +3,30 @@
  * one way. Built here octet by octet, so that no code under test judges itself.
  */
 
-export const FLOOD_KINDS = [
-  'foreign-vrid',
-  'ttl',
-  'version',
-  'checksum',
-  'spoofed',
-  'password',
-  'forged',
-] as const;
+/** Each kind, and how the pair authenticates that it is meant for: 'none' and 'hmac' speak version 3, the others version 2. */
+export const FLOOD_KINDS = {
+  'foreign-vrid': 'none',
+  ttl: 'none',
+  version: 'none',
+  checksum: 'none',
+  spoofed: 'none',
+  password: 'pass',
+  'forged-password': 'pass',
+  'forged-ah': 'ah',
+  'forged-hmac': 'hmac',
+} as const;
 
-export type FloodKind = (typeof FLOOD_KINDS)[number];
+export type FloodKind = keyof typeof FLOOD_KINDS;
+export type FloodAuthentication = (typeof FLOOD_KINDS)[FloodKind];
 
 export interface FloodSource {
   /** Of the sending interface. */
   readonly mac: Uint8Array;
-  /** In whose name the spoofed kinds are sent. */
+  /** In whose name the spoofed and the forged kinds are sent. */
   readonly master: string;
+  /** When the forged signatures were made: milliseconds since 1970. */
+  readonly nowMs: number;
 }
-
-/** Right in all but the password: `forged` in the master's name. They are for a pair of version 2 with a password, the others for version 3. */
-export const PASSWORD_KINDS: ReadonlySet<FloodKind> = new Set(['password', 'forged']);
 
 const VRID = 51;
 const VIP = [198, 18, 51, 100];
@@ -32,23 +35,35 @@ const GROUP_MAC = [0x01, 0x00, 0x5e, 0x00, 0x00, 0x12];
 const IP_HEADER = 20;
 const ETHERNET_HEADER = 14;
 const IPPROTO_VRRP = 112;
+const IPPROTO_AH = 51;
 
 /** Frames that differ in source, as far as the kind has random ones; sent round and round. */
-export function floodFrames(kind: FloodKind, { mac, master }: FloodSource, count: number): Uint8Array[] {
-  const named = kind === 'spoofed' || kind === 'forged';
+export function floodFrames(
+  kind: FloodKind,
+  { mac, master, nowMs }: FloodSource,
+  count: number,
+): Uint8Array[] {
+  const named = kind === 'spoofed' || kind.startsWith('forged');
   return Array.from({ length: count }, (_, at) => {
     const source = named ? master.split('.').map(Number) : [198, 19, 1 + (at >>> 8), at & 0xff];
-    return frame(mac, ipPacket(source, kind === 'ttl' ? 254 : 255, messageOf(kind, source, at)));
+    const message = messageOf(kind, source, at);
+    const ttl = kind === 'ttl' ? 254 : 255;
+    if (kind === 'forged-ah')
+      return frame(mac, ipPacket(source, ttl, IPPROTO_AH, [...authenticationHeader(source, at), ...message]));
+    const trailer = kind === 'forged-hmac' ? signatureTrailer(nowMs, at) : [];
+    return frame(mac, ipPacket(source, ttl, IPPROTO_VRRP, [...message, ...trailer]));
   });
 }
 
+const AUTH_TYPES: Readonly<Record<FloodAuthentication, number>> = { none: 0, pass: 1, ah: 2, hmac: 0 };
+
 function messageOf(kind: FloodKind, source: readonly number[], at: number): number[] {
-  const proving = PASSWORD_KINDS.has(kind);
-  const old = kind === 'version' || proving;
+  const authentication = FLOOD_KINDS[kind];
+  const old = kind === 'version' || authentication === 'pass' || authentication === 'ah';
   const vrid = kind === 'foreign-vrid' ? 52 + (at % 200) : VRID;
-  const password = [...Buffer.from('mistaken')];
+  const data = authentication === 'pass' ? [...Buffer.from('mistaken')] : zeros(8);
   const body = old
-    ? [0x21, vrid, 254, 1, proving ? 1 : 0, 1, 0, 0, ...VIP, ...(proving ? password : zeros(8))]
+    ? [0x21, vrid, 254, 1, AUTH_TYPES[authentication], 1, 0, 0, ...VIP, ...data]
     : [0x31, vrid, 254, 1, 0, 100, 0, 0, ...VIP];
   const pseudo = old ? [] : [...source, ...GROUP, 0, IPPROTO_VRRP, 0, body.length];
   const sum = checksum([...pseudo, ...body]);
@@ -56,14 +71,29 @@ function messageOf(kind: FloodKind, source: readonly number[], at: number): numb
   return body.with(6, (sum ^ damage) >>> 8).with(7, (sum ^ damage) & 0xff);
 }
 
-function ipPacket(source: readonly number[], ttl: number, message: readonly number[]): number[] {
+/** RFC 2402, with the SPI of the sender, a number that is new each time, and nothing that proves it. */
+function authenticationHeader(source: readonly number[], at: number): number[] {
+  return [IPPROTO_VRRP, 4, 0, 0, ...source, ...uint32(0x4000_0000 + at), ...zeros(12)];
+}
+
+/** HMAC-SHA256 by key 1, of that time and new each time, and nothing that proves it. */
+function signatureTrailer(nowMs: number, at: number): number[] {
+  return [1, 1, 0, 0, ...uint32(Math.floor(nowMs / 1_000)), at >>> 8, at & 0xff, 0, 0, ...zeros(16)];
+}
+
+function ipPacket(
+  source: readonly number[],
+  ttl: number,
+  protocol: number,
+  payload: readonly number[],
+): number[] {
   const header = [
-    ...[0x45, 0xc0, 0, IP_HEADER + message.length, 0, 1, 0, 0, ttl, IPPROTO_VRRP, 0, 0],
+    ...[0x45, 0xc0, 0, IP_HEADER + payload.length, 0, 1, 0, 0, ttl, protocol, 0, 0],
     ...source,
     ...GROUP,
   ];
   const sum = checksum(header);
-  return [...header.with(10, sum >>> 8).with(11, sum & 0xff), ...message];
+  return [...header.with(10, sum >>> 8).with(11, sum & 0xff), ...payload];
 }
 
 function frame(mac: Uint8Array, packet: readonly number[]): Uint8Array {
@@ -81,5 +111,7 @@ function checksum(octets: readonly number[]): number {
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
 }
+
+const uint32 = (value: number): number[] => [24, 16, 8, 0].map(shift => (value >>> shift) & 0xff);
 
 const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);

@@ -8,7 +8,7 @@
 import koffi from 'koffi';
 import { macAddressBytes, parseMacAddress } from '../../src/lib/mac-address.ts';
 import { bindSocket, openSocket } from '../../src/native/libc.ts';
-import { FLOOD_KINDS, floodFrames } from './flood-frames.ts';
+import { FLOOD_KINDS, type FloodKind, floodFrames } from './flood-frames.ts';
 
 const AF_PACKET = 17;
 const SOCK_RAW = 3;
@@ -25,13 +25,13 @@ const sendmmsg = koffi.load(null).func('int sendmmsg(int, void *, uint, int)');
 
 const [index = '0', mac = '', kindName = '', rate = '0', duration = '0', master = ''] = process.argv.slice(2);
 const sender = parseMacAddress(mac);
-const kind = FLOOD_KINDS.find(known => known === kindName);
-if (sender === undefined || kind === undefined)
+if (sender === undefined || !(kindName in FLOOD_KINDS))
   throw new Error(`${mac} ${kindName}: no such address or kind`);
 const perMs = Math.min(Number(rate), MOST_A_SECOND) / 1_000;
 const lastMs = Math.min(Number(duration), MOST_SECONDS) * 1_000;
 
-const frames = floodFrames(kind, { mac: macAddressBytes(sender), master }, FRAMES);
+const source = { mac: macAddressBytes(sender), master, nowMs: Date.now() };
+const frames = floodFrames(kindName as FloodKind, source, FRAMES);
 // In one piece, of which `headers` is a part: it stays where it is, which the octets of a small array in V8's heap do not, and as long as that.
 const sizes = [
   FRAMES * MMSGHDR_BYTES,

@@ -68,9 +68,12 @@ export class Wire {
   }
 }
 
-/** `1700000000.123456 IP 198.18.51.11 > 224.0.0.18: VRRPv3, Advertisement, vrid 51, prio 100, …`; the time is wall-clock. */
+/** `1700000000.123456 IP 198.18.51.11 > 224.0.0.18: VRRPv3, Advertisement, vrid 51, prio 100, …`, `AH(…): ` before VRRP or not; wall-clock time. */
 export function parseAdvert(line: string): Advert | undefined {
-  const match = /^(\d+)\.(\d{6}) IP (\S+) > \S+ VRRPv\d, Advertisement, vrid \d+, prio (\d+)/.exec(line);
+  const match =
+    /^(\d+)\.(\d{6}) IP (\S+) > \S+ (?:AH\([^)]*\): )?VRRPv\d, Advertisement, vrid \d+, prio (\d+)/.exec(
+      line,
+    );
   if (match === null) return undefined;
   const [, whole, micros, source = '', priority] = match;
   return { atUs: Number(whole) * 1_000_000 + Number(micros), source, priority: Number(priority) };

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { familyOf, processorMs } from '../../support/family.ts';
 import { Flood } from '../../support/flood.ts';
-import { type FloodKind, PASSWORD_KINDS } from '../../support/flood-frames.ts';
+import { FLOOD_KINDS, type FloodKind } from '../../support/flood-frames.ts';
 import { BRIDGE, Lan, macOf } from '../../support/lan.ts';
 import { monotonicUs } from '../../support/observer.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -44,7 +44,6 @@ export interface FloodCell {
 const MASTER = '198.18.51.11';
 const BACKUP = '198.18.51.12';
 const NEIGHBOUR = '198.18.51.66/24';
-const PASSWORD = 'xi5Joh1u';
 const SETTLE_DEADLINE_MS = 30_000;
 /** The flood must reach its rate before anything is measured. */
 const FLOOD_BEGINS_MS = 500;
@@ -55,8 +54,8 @@ export async function measureCell(plan: CellPlan): Promise<FloodCell> {
   const lan = await Lan.create();
   try {
     const { contender, kind, intervalMs } = plan;
-    const password = kind !== undefined && PASSWORD_KINDS.has(kind) ? PASSWORD : undefined;
-    const common = { intervalMs, password };
+    const authentication = kind === undefined ? 'none' : FLOOD_KINDS[kind];
+    const common = { intervalMs, authentication };
     const master = await contender.start(lan, { ...common, name: 'node-a', address: MASTER, priority: 100 });
     const adverts = await listen(lan, master);
     await heard(adverts, MASTER, 3);
@@ -146,7 +145,7 @@ async function listen(lan: Lan, { host }: FloodedNode, into: Advert[] = []): Pro
     '-tt',
     '--time-stamp-type=host',
   ];
-  const filter = `ip proto 112 and ether src ${await macOf(host)}`;
+  const filter = `ip and ether src ${await macOf(host)}`;
   const offsetUs = monotonicUs() - Date.now() * 1_000;
   const tcpdump = await lan.bridge.spawn('tcpdump', [...live, '-i', BRIDGE, filter], {
     onLine: line => {

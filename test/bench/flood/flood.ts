@@ -7,12 +7,13 @@
 
 import { parseArgs } from 'node:util';
 import { inMilliseconds, parseDuration } from '../../../src/lib/time.ts';
-import { FLOOD_KINDS, type FloodKind, PASSWORD_KINDS } from '../../support/flood-frames.ts';
+import { FLOOD_KINDS, type FloodKind } from '../../support/flood-frames.ts';
 import { COMPARISON, provide, whyNoNamespaces } from '../../support/packages.ts';
 import { aligned, formatInterval, formatMs } from '../compare/table.ts';
 import { type CellPlan, type FloodCell, measureCell } from './cell.ts';
 import { CONTENDERS } from './nodes.ts';
 
+const EVERY_KIND = Object.keys(FLOOD_KINDS) as FloodKind[];
 const RATES = [3, 1_000, 100_000] as const;
 const WATCH_SECONDS = 10;
 const QUICK_SECONDS = 4;
@@ -38,7 +39,7 @@ export async function benchFlood(args: readonly string[]): Promise<boolean> {
   });
   const obstacle = whyNoNamespaces() ?? provide(COMPARISON, line => say(line));
   if (obstacle !== undefined) throw new Error(`the bench cannot run here: ${obstacle}`);
-  const kinds = values.kind === undefined ? FLOOD_KINDS : values.kind.map(kindNamed);
+  const kinds = values.kind?.map(kindNamed) ?? EVERY_KIND;
   const interval = parseDuration(values.interval);
   if (interval === undefined) throw new Error(`--interval ${values.interval}: such as 1s or 100ms`);
   const intervalMs = inMilliseconds(interval);
@@ -49,7 +50,7 @@ export async function benchFlood(args: readonly string[]): Promise<boolean> {
       return [
         { ...common, kind: undefined, rate: 0 },
         ...kinds
-          .filter(kind => !PASSWORD_KINDS.has(kind) || intervalMs % 1_000 === 0)
+          .filter(kind => contender.speaks(FLOOD_KINDS[kind], intervalMs))
           .flatMap(kind => rates.map(rate => ({ ...common, kind, rate }))),
       ];
     },
@@ -64,8 +65,8 @@ export async function benchFlood(args: readonly string[]): Promise<boolean> {
 }
 
 function kindNamed(name: string): FloodKind {
-  const kind = FLOOD_KINDS.find(known => known === name);
-  if (kind === undefined) throw new Error(`--kind ${name}: there are ${FLOOD_KINDS.join(', ')}`);
+  const kind = EVERY_KIND.find(known => known === name);
+  if (kind === undefined) throw new Error(`--kind ${name}: there are ${EVERY_KIND.join(', ')}`);
   return kind;
 }
 
