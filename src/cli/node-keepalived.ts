@@ -15,6 +15,7 @@ import { formatPosition, type Remark } from '../keepalived/remarks.ts';
 import { processSought } from '../keepalived/settings/programs.ts';
 import { parseIpAddress } from '../lib/ip-address.ts';
 import { type Duration, formatDuration, milliseconds, seconds } from '../lib/time.ts';
+import { VRRP_TTL } from '../vrrp/ip-packet.ts';
 import type { ChecksumForm } from '../vrrp/parameters.ts';
 import { noInstance, problemOf } from './keepalived-file.ts';
 import { authenticationOf } from './node-authentication.ts';
@@ -143,6 +144,7 @@ const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   version: ['version'],
   'advert-interval': ['advert_int'],
   'unicast.peers': ['unicast_peer'],
+  'unicast.min-ttl': ['unicast_ttl', 'unicast_peer'],
   checksum: ['v3_checksum_as_v2'],
   'auth.type': ['auth_hmac', 'auth_type', 'authentication'],
   vip: ['virtual_ipaddress'],
@@ -189,9 +191,18 @@ function modelOf(instance: Instance, configuration: Configuration, from: string)
   };
 }
 
-function unicastOf({ unicastPeers, checkUnicastSource: checkSource }: Instance): NodeModel['unicast'] {
-  const peers = unicastPeers.flatMap(({ address }) => parseIpAddress(address) ?? []);
-  return unicastPeers.length === 0 ? undefined : { peers, checkSource };
+/** The system's own hop limit, with which keepalived sends over IPv6 unless told. */
+const USUAL_HOP_LIMIT = 64;
+
+function unicastOf(instance: Instance): NodeModel['unicast'] {
+  const { unicastPeers, unicastTtl, family, checkUnicastSource: checkSource } = instance;
+  if (unicastPeers.length === 0) return undefined;
+  return {
+    peers: unicastPeers.flatMap(({ address }) => parseIpAddress(address) ?? []),
+    ttl: unicastTtl || (family === 6 ? USUAL_HOP_LIMIT : VRRP_TTL),
+    minimumTtl: Math.max(1, Math.min(...unicastPeers.map(({ minTtl }) => minTtl))),
+    checkSource,
+  };
 }
 
 function checksumOf({ checksumAsVersion2, oldUnicastChecksum, unicastPeers }: Instance): ChecksumForm {

@@ -29,7 +29,7 @@ export interface NodeModel {
   /** The source of its advertisements; undefined where only a running host could tell. */
   readonly primaryAddress: IpAddress | undefined;
   /** Undefined: to the multicast group. */
-  readonly unicast: Pick<Unicast, 'peers' | 'checkSource'> | undefined;
+  readonly unicast: Unicast | undefined;
   /** What it sends with version 3 over IPv4. */
   readonly checksum: ChecksumForm;
   /** In the order in which they are advertised. */

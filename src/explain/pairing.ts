@@ -7,7 +7,14 @@ import { formatDuration } from '../lib/time.ts';
 import type { NodeModel } from './model.ts';
 
 /** Below `vrrp.NAME`. */
-type SettingPath = 'version' | 'advert-interval' | 'unicast.peers' | 'checksum' | 'auth.type' | 'vip';
+type SettingPath =
+  | 'version'
+  | 'advert-interval'
+  | 'unicast.peers'
+  | 'unicast.min-ttl'
+  | 'checksum'
+  | 'auth.type'
+  | 'vip';
 
 /** A node does not hear another: there is nothing to explain but that. */
 export interface Deafness {
@@ -47,6 +54,13 @@ const RUNGS: readonly Rung[] = [
     discards: (hearer, speaker) => !arrives(hearer, speaker) || !isBelieved(hearer, speaker),
     words: differ(placeOf, fullNameOf),
     fix: 'name the addresses of the other nodes on each node, or use multicast on all',
+  },
+  {
+    setting: 'unicast.min-ttl',
+    discards: ({ unicast: hearer }, { unicast: speaker }) =>
+      hearer !== undefined && speaker !== undefined && speaker.ttl < hearer.minimumTtl,
+    words: differ(ttlOf),
+    fix: 'send with 255 (unicast.ttl, unicast_ttl of keepalived), or accept less',
   },
   {
     setting: 'version',
@@ -158,6 +172,10 @@ function checksumOf({ checksum }: NodeModel): string {
 
 function placeOf({ unicast }: NodeModel): string {
   return unicast === undefined ? 'multicast' : unicast.peers.join(', ');
+}
+
+function ttlOf({ unicast }: NodeModel): string {
+  return unicast === undefined ? 'none' : `${unicast.minimumTtl} (it sends ${unicast.ttl})`;
 }
 
 /** Those whose own address nobody can tell. */

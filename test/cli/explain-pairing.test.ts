@@ -89,6 +89,21 @@ describe('where adverts go', () => {
     await works({ yaml: one.yaml.replace('[198', '[198.18.51.13, 198') }, two(false));
   });
 
+  it('what is sent with less than the other one accepts is not heard', async () => {
+    const strict = { yaml: 'unicast: {peers: [198.18.51.12], min-ttl: 255}' };
+    await breaks(
+      strict,
+      { yaml: 'unicast: {peers: [198.18.51.11], ttl: 64}' },
+      /unicast\.min-ttl: is 255 \(it sends 255\) on node1 and 1 \(it sends 64\) on node2: node1 discards what node2 says, and is master/,
+    );
+    await works(strict, { conf: 'unicast_peer {\n198.18.51.11\n}', global: 'vrrp_version 3' });
+    await breaks(
+      { conf: 'unicast_ttl 64\nunicast_peer {\n198.18.51.12\n}' },
+      { conf: 'unicast_peer {\n198.18.51.11 min_ttl 254\n}' },
+      /node2 discards what node1 says.*\n {4}from: node1: .*node1\.conf:\d+, node2: .*node2\.conf:\d+/,
+    );
+  });
+
   it('what no file says is a note', async () => {
     await works(
       to('198.18.51.12'),

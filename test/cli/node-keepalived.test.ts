@@ -62,6 +62,27 @@ describe('a node with keepalived', () => {
     });
   });
 
+  it('sends unicast with 255, over IPv6 with 64, and takes what its most generous peer may send', () => {
+    const unicast = (body: string) => {
+      const { ttl, minimumTtl } = routerOf(body).model.unicast ?? assert.fail('multicast');
+      return [ttl, minimumTtl];
+    };
+    const peers = (...lines: string[]) => `unicast_peer {\n${lines.join('\n')}\n}`;
+    assert.deepEqual(unicast(peers('198.18.51.2')), [255, 1]);
+    assert.deepEqual(unicast(peers('198.18.51.2 min_ttl 254', '198.18.51.3 min_ttl 250')), [255, 250]);
+    assert.deepEqual(unicast(`unicast_ttl 9\n${peers('198.18.51.2 min_ttl 254', '198.18.51.3')}`), [9, 1]);
+    const six = `vrrp_instance web {
+      virtual_router_id 51
+      interface eth0
+      virtual_ipaddress {
+        fe80::100
+      }
+      ${peers('fe80::2')}
+    }`;
+    const { node } = readKeepalivedNode({ name: 'keepalived.conf', content: six });
+    assert.equal(node?.routers[0]?.model.unicast?.ttl, 64);
+  });
+
   it('follows scripts, processes, files and interfaces', () => {
     const around = `
       vrrp_script web {
