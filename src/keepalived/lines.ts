@@ -35,7 +35,7 @@ const MOST_FILES = 1_000;
 const DEEPEST_SUBSTITUTION = 32;
 const MOST_SUBSTITUTIONS = 1_000;
 /** Of all repetitions together. */
-const MOST_ROUNDS = 100_000;
+const MOST_ROUNDS = 20_000;
 /** Characters looked at in all substitutions together. */
 const MOST_WORK = 20_000_000;
 

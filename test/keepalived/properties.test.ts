@@ -118,7 +118,9 @@ describe('bounds', () => {
 
   test('on the depth of blocks', () => refused('a {\n'.repeat(40), /more than 32 deep/));
   test('on the length of a line', () => refused('x'.repeat(70_000), /longer than 65536/));
-  test('on lines', () => refused('$A= \\\nx\\\nx\\\nx\n~SEQ(B,1,50000) $A', /more than 100000 lines/));
+  test('on lines', () =>
+    refused(`$A= \\\n${'x\\\n'.repeat(9)}x\n~SEQ(B,1,15000) $A`, /more than 100000 lines/));
+  test('on rounds', () => refused('~SEQ(B,1,30000) x', /more than 20000 times/));
   test('on rounds that make no line', () =>
     refused('~SEQ(A,1,999999999) $X=1', /takes too long|is repeated/));
   test('on definitions that grow', () => refused(`$A=${A}${A}\n${A}`, /grows without end/));
