@@ -1,8 +1,8 @@
 /**
  * Reads a socket in measured portions. A package that hands over one datagram for each turn of the event loop would turn it 100,000 times a
- * second in a flood; so when many come at once, the socket is no longer listened to but looked at, once a millisecond, and no look takes
- * more than its portion: timers and other sockets have their turn between. What is left waits in the kernel, which counts what it
- * has no room for. How much is many is the caller's decision.
+ * second in a flood; so when many come at once, the socket is no longer listened to but looked at, once a millisecond or, where nothing may be
+ * left, as soon as timers and other sockets have had their turn, and no look takes more than its portion. What is left waits in the
+ * kernel, which counts what it has no room for. How much is many is the caller's decision.
  */
 
 import { OperatingError } from '../lib/errors.ts';
@@ -13,6 +13,8 @@ export interface Pace {
   readonly burst: number;
   /** Packets at one look, at least as many as the burst. */
   readonly portion: number;
+  /** Whether the next look follows a full portion at the next turn of the event loop: as much is read as there is time for. */
+  readonly eager: boolean;
 }
 
 export interface PacedReader {
@@ -45,9 +47,10 @@ class Reader implements PacedReader {
   readonly #pace: Pace;
   readonly #onError: PacedListener['onError'];
   #looking = false;
-  /** Since the timer was set. */
+  /** Since the last look. */
   #heard = 0;
-  #timer: NodeJS.Timeout | undefined;
+  /** Calls off the next look; undefined: none is due. */
+  #callOff: (() => void) | undefined;
 
   constructor(socket: Source, pace: Pace, onError: PacedListener['onError']) {
     this.#socket = socket;
@@ -57,7 +60,7 @@ class Reader implements PacedReader {
 
   noteOne(): void {
     this.#heard += 1;
-    this.#timer ??= this.#later();
+    this.#callOff ??= this.#later();
     if (this.#looking || this.#heard < this.#pace.burst) return;
     this.#looking = true;
     this.#socket.stopReceiving();
@@ -69,8 +72,10 @@ class Reader implements PacedReader {
     return received;
   }
 
+  /** Also while a packet is handed over: no look follows. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#callOff?.();
+    this.#looking = false;
   }
 
   #receiveOne(): boolean {
@@ -83,17 +88,28 @@ class Reader implements PacedReader {
     }
   }
 
-  #later(): NodeJS.Timeout {
-    return setTimeout(() => this.#look(), LOOK_EVERY_MS);
+  #later(): () => void {
+    const timer = setTimeout(() => this.#look(), LOOK_EVERY_MS);
+    return () => clearTimeout(timer);
+  }
+
+  #nextTurn(): () => void {
+    const turn = setImmediate(() => this.#look());
+    return () => clearImmediate(turn);
   }
 
   /** What others drained meanwhile counts, too: a socket that is read on the way is no quieter for that. */
   #look(): void {
-    if (this.#looking) this.drain(this.#pace.portion);
-    const quiet = this.#heard < this.#pace.burst;
+    const { burst, portion, eager } = this.#pace;
+    const full = this.#looking && this.drain(portion) === portion;
+    const quiet = this.#heard < burst;
     this.#heard = 0;
-    this.#timer = this.#looking && !quiet ? this.#later() : undefined;
-    if (!this.#looking || !quiet) return;
+    this.#callOff = undefined;
+    if (!this.#looking) return;
+    if (!quiet) {
+      this.#callOff = full && eager ? this.#nextTurn() : this.#later();
+      return;
+    }
     this.#looking = false;
     this.#socket.resumeReceiving();
   }

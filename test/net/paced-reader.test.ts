@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OperatingError } from '../../src/lib/errors.ts';
-import { type PacedReader, readPaced } from '../../src/net/paced-reader.ts';
+import { type Pace, type PacedReader, readPaced } from '../../src/net/paced-reader.ts';
 import type { PacketListener } from '../../src/net/raw-socket.ts';
 
-const PACE = { burst: 4, portion: 10 };
+const PACE = { burst: 4, portion: 10, eager: false };
 
 describe('the paced reader', () => {
   let waiting: number;
@@ -14,6 +15,7 @@ describe('the paced reader', () => {
   let deliver: PacketListener;
   let heard: number;
   let reader: PacedReader;
+  let read: (pace: Pace) => void;
   let failing: boolean;
   let errors: string[];
 
@@ -52,12 +54,15 @@ describe('the paced reader', () => {
         listening = true;
       },
     };
-    reader = readPaced(socket, PACE, {
-      onPacket: () => {
-        heard += 1;
-      },
-      onError: error => errors.push(error.code),
-    });
+    read = pace => {
+      reader = readPaced(socket, pace, {
+        onPacket: () => {
+          heard += 1;
+        },
+        onError: error => errors.push(error.code),
+      });
+    };
+    read(PACE);
   });
 
   afterEach(() => mock.timers.reset());
@@ -78,6 +83,24 @@ describe('the paced reader', () => {
       nextMillisecond();
       assert.equal(heard, total);
     }
+  });
+
+  test('an eager one takes a portion each turn of the event loop, until one is not full', async () => {
+    read({ ...PACE, eager: true });
+    arrive(40);
+    nextMillisecond();
+    for (const total of [14, 24, 34, 40]) {
+      assert.equal(heard, total);
+      await nextTurn();
+    }
+    waiting += 20;
+    await nextTurn();
+    assert.equal(heard, 40);
+    nextMillisecond();
+    assert.equal(heard, 50);
+    reader.close();
+    await nextTurn();
+    assert.equal(heard, 50);
   });
 
   test('listens again when it has become quiet', () => {
