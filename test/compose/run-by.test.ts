@@ -9,6 +9,7 @@ import { ROOT } from '../support/paths.ts';
 
 const TYPED = 'e2e/documents.test.ts';
 const WAYS = 'e2e/ways/table.ts';
+const IMAGES = 'support/docker-images.ts';
 
 /** By document and heading; each file is below `test/`. */
 const RUN_BY: Readonly<Record<string, string>> = {
@@ -32,6 +33,8 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'compose/README.md: The Docker socket': WAYS,
   'compose/README.md: With the least of rights': WAYS,
   'compose/TROUBLESHOOTING.md: None of these': 'netns/record.test.ts',
+  'docker/README.md: The image': IMAGES,
+  'docker/README.md: Without an image registry': IMAGES,
   'nginx/README.md: Why is it not there?': 'cli/readme.test.ts',
 };
 

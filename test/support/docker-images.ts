@@ -1,15 +1,17 @@
 /**
- * The images of the compose files, made once and kept: docker/offline-base makes the base images, `docker compose build` those
- * of Locum and of keepalived, on an engine that reaches the package registries. What comes out is one archive, named by the hash of all that went
- * in; sealed engines load it.
+ * The images of the compose files, made once and kept, by what docker/README.md shows to be typed: docker/offline-base makes the base images, compose
+ * those of Locum and of keepalived, on an engine that reaches the package registries. What comes out is one archive, named by the hash of all that
+ * went in; sealed engines load it.
  */
 
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './docker-command.ts';
 import { CACHE } from './docker-compose-plugin.ts';
 import { withLock } from './docker-lock.ts';
+import { piecesOf } from './documents.ts';
 import { Engine } from './engine.ts';
 import { Namespace } from './namespace.ts';
 import { ROOT } from './paths.ts';
@@ -34,14 +36,6 @@ export const IMAGES = {
   NGINX_IMAGE: 'locum-base/nginx:bookworm',
   KEEPALIVED_IMAGE: 'locum-keepalived:test',
 } as const;
-
-const BUILD_ENVIRONMENT = {
-  ...IMAGES,
-  NODE_BUILD_IMAGE: 'locum-base/node-build:bookworm',
-  NODE_IMAGE: 'locum-base/node:bookworm',
-  DEBIAN_IMAGE: 'locum-base/debian:bookworm',
-  BUILD_NETWORK: 'host',
-};
 
 /** Loads the images into an engine; builds them first where they are not in the cache. */
 export async function loadImages(engine: Engine, say: (line: string) => void = () => {}): Promise<void> {
@@ -86,15 +80,9 @@ async function build(archive: string, say: (line: string) => void): Promise<void
   const engine = await Engine.start(await Namespace.create(), { network: 'machine' });
   const fresh = `${archive}.new`;
   try {
-    const options = { env: { ...engine.env, ...BUILD_ENVIRONMENT }, timeoutMs: BUILD_TIMEOUT_MS };
-    say('base images: docker/offline-base/build.sh');
-    await run(BASE_SCRIPT, [], options);
-    say('images of Locum and of keepalived: docker compose build');
-    const files = ['pair.yaml', 'with-keepalived.yaml'].flatMap(file => [
-      '--file',
-      join(ROOT, 'compose', file),
-    ]);
-    await run('docker', ['compose', ...files, 'build'], options);
+    const options = { env: { ...engine.env, ...IMAGES }, timeoutMs: BUILD_TIMEOUT_MS };
+    say('base images and those of Locum and of keepalived, as docker/README.md makes them');
+    await run('sh', ['-euc', `cd '${ROOT}'\n${typed()}`], options);
     await engine.docker(['save', '--output', fresh, ...Object.values(IMAGES)], options);
     renameSync(fresh, archive);
     removeOld();
@@ -102,6 +90,24 @@ async function build(archive: string, say: (line: string) => void): Promise<void
     rmSync(fresh, { force: true });
     await engine.close();
   }
+}
+
+/** The scripts of docker/README.md, both ways to the image one after the other; what is built is not brought up. */
+function typed(): string {
+  const [byHand = '', withoutRegistry = ''] = piecesOf('docker/README.md')
+    .filter(({ kind }) => kind === 'sh')
+    .map(({ text }) => text);
+  const built = 'docker compose -f compose/pair.yaml -f compose/with-keepalived.yaml build';
+  const withArguments = 'docker build --network host --build-arg NODE_BUILD_IMAGE --build-arg NODE_IMAGE ';
+  return [
+    replaced(withoutRegistry, 'docker compose -f compose/pair.yaml up --build', built),
+    replaced(byHand, 'docker build ', withArguments),
+  ].join('');
+}
+
+function replaced(text: string, from: string, to: string): string {
+  assert.ok(text.includes(from), `docker/README.md does not show: ${from}`);
+  return text.replace(from, to);
 }
 
 /** Each change of a source makes a new archive; the newest few stay, for tests of several clones that run at once. */
