@@ -1,9 +1,10 @@
-#!/usr/bin/env -S UV_THREADPOOL_SIZE=16 node --single-threaded-gc --max-semi-space-size=1
+#!/usr/bin/env -S UV_THREADPOOL_SIZE=16 node --single-threaded-gc --max-semi-space-size=1 --no-memory-reducer
 /**
  * The entry: hands argv, environment, streams and signals to the CLI, and the parts that touch the world when they are needed.
  *
  * What stands in the first line cannot be changed once Node runs. With helper threads a collection waits for the
  * slowest of them, and on a loaded machine that is when the kernel gets to it: adverts would wait too (src/README.md has figures).
+ * So they would for one that V8 makes of its own accord to give memory back.
  * Addresses are taken and released from libuv's pool, and with four threads a few reads from a disk that hangs would keep them waiting.
  */
 
